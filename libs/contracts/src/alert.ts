@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { EpochMs, FieldValue } from './event.js';
+
+export const Severity = z.enum(['low', 'medium', 'high', 'critical']);
+export type Severity = z.infer<typeof Severity>;
+export const Action = z.enum(['none', 'review', 'challenge', 'block']);
+export type Action = z.infer<typeof Action>;
+
+/**
+ * A value as the explanation shows it: text that is exact where the value is exact.
+ * Fractions also carry two-decimal text. `unknown` names the fields that were absent.
+ */
+export const ExplainedValue = z.object({
+  type: z.enum(['bool', 'string', 'int', 'decimal', 'fraction', 'double', 'timestamp', 'duration', 'geo', 'list', 'unknown']),
+  /** For people: `812.00`, `true`, `2026-01-05T00:00:00.000Z`, `10m`, `?` when unknown. */
+  text: z.string(),
+  /** Only when unknown: names of absent fields or short reasons such as `no earlier event`, `division by zero`. */
+  missing: z.array(z.string()).optional(),
+});
+export type ExplainedValue = z.infer<typeof ExplainedValue>;
+
+/** Position in the rule file, 1-based, end exclusive. */
+export const SourceSpan = z.object({ line: z.number().int(), column: z.number().int(), endLine: z.number().int(), endColumn: z.number().int() });
+export type SourceSpan = z.infer<typeof SourceSpan>;
+
+/** One sub-expression with its value; a tree that mirrors the condition as written. */
+export interface ExplainedNode {
+  /** Source text of the sub-expression. */
+  readonly text: string;
+  readonly span: SourceSpan;
+  readonly value: ExplainedValue;
+  /** For a comparison: how far it was from turning, e.g. `+612.00 (4.1x)`; absent when not numeric or not known. */
+  readonly comparison?: { readonly operator: string; readonly left: ExplainedValue; readonly right: ExplainedValue; readonly margin?: string | undefined } | undefined;
+  /** Index into `windows`, when this node is a window aggregate. */
+  readonly window?: number | undefined;
+  /** Name, when this node refers to a `let`. */
+  readonly let?: string | undefined;
+  /** Not evaluated because the other side had already decided (Kleene: the value is still shown where known). */
+  readonly children?: readonly ExplainedNode[] | undefined;
+}
+export const ExplainedNode: z.ZodType<ExplainedNode> = z.lazy(() => z.object({
+  text: z.string(),
+  span: SourceSpan,
+  value: ExplainedValue,
+  comparison: z.object({ operator: z.string(), left: ExplainedValue, right: ExplainedValue, margin: z.string().optional() }).optional(),
+  window: z.number().int().optional(),
+  let: z.string().optional(),
+  children: z.array(ExplainedNode).optional(),
+}));
+
+export const ContributingEvent = z.object({
+  seq: z.number().int(),
+  id: z.string(),
+  type: z.string(),
+  ts: EpochMs,
+  /** True: passed the window's `where` and has the aggregate's argument. False: in the window, not counted (hollow on the timeline). */
+  counted: z.boolean(),
+  fields: z.record(z.string(), FieldValue),
+});
+export type ContributingEvent = z.infer<typeof ContributingEvent>;
+
+/** One window of the rule as it was when the rule fired. */
+export const ExplainedWindow = z.object({
+  /** As written: `last("10m").where(amount <= 5.00).count()`. */
+  text: z.string(),
+  /** First instant NOT in the window, then the last instant in it: (afterTs, untilTs]. */
+  afterTs: z.number().int(),
+  untilTs: EpochMs,
+  /** Key fields of the counted events with their value. */
+  key: z.array(z.object({ field: z.string(), value: FieldValue })),
+  value: ExplainedValue,
+  /** Events of the window's types and key in the span. */
+  size: z.number().int(),
+  /** Of these, how many the aggregate counted. */
+  counted: z.number().int(),
+  /** The newest (100 by default), oldest first. */
+  events: z.array(ContributingEvent),
+});
+export type ExplainedWindow = z.infer<typeof ExplainedWindow>;
+
+/** Why a rule fired, frozen when it did. */
+export const Explanation = z.object({
+  version: z.literal(1),
+  /** The top-level `&&` parts of the condition, in source order. */
+  conditions: z.array(ExplainedNode),
+  /** Each `let` of the rule with its value, in source order. */
+  lets: z.array(z.object({ name: z.string(), node: ExplainedNode })),
+  windows: z.array(ExplainedWindow),
+  /** Fields of the triggering event that a value depended on and that were absent. */
+  unknown: z.array(z.string()),
+});
+export type Explanation = z.infer<typeof Explanation>;
+
+export const TriggerEvent = z.object({ seq: z.number().int(), id: z.string(), type: z.string(), ts: EpochMs, fields: z.record(z.string(), FieldValue), late: z.boolean() });
+export type TriggerEvent = z.infer<typeof TriggerEvent>;
+
+/** What the engine emits. The same alert has the same `alertId` live, in a backtest, after a crash and on Flink. */
+export const Alert = z.object({
+  version: z.literal(1),
+  alertId: z.string().regex(/^[0-9a-f]{32}$/),
+  /** seq of the log entry during whose evaluation it fired. */
+  seq: z.number().int(),
+  rule: z.string(),
+  /** Hash of the rule's meaning, 16 hex digits. */
+  ruleVersion: z.string(),
+  title: z.string(),
+  severity: Severity,
+  score: z.number().int().min(0).max(100),
+  action: Action,
+  /** Event time of the alert. */
+  ts: EpochMs,
+  key: z.array(z.object({ field: z.string(), value: FieldValue })),
+  trigger: TriggerEvent.optional(),
+  /** The rule's `reason` with its values filled in; the title when the rule has none. */
+  reason: z.string(),
+  /** Where each value of the sentence came from: character range of `reason` and the field, `let` or step it shows. */
+  reasonParts: z.array(z.object({ start: z.number().int(), end: z.number().int(), name: z.string() })),
+  /** False: the log did not reach back over the rule's longest span. */
+  warm: z.boolean(),
+  mode: z.enum(['live', 'shadow']),
+  explanation: Explanation.optional(),
+});
+export type Alert = z.infer<typeof Alert>;
+
+/** The answer to `POST /v1/decisions`. */
+export const Decision = z.object({
+  id: z.string(),
+  decision: Action,
+  score: z.number().int(),
+  alerts: z.array(z.object({ alertId: z.string(), rule: z.string(), title: z.string(), severity: Severity, action: Action, score: z.number().int(), reason: z.string() })),
+  seq: z.number().int().optional(),
+  late: z.boolean(),
+  duplicate: z.boolean(),
+  /** Present when the budget ran out and `decision` is the configured default. */
+  reason: z.literal('timeout').optional(),
+  tookMs: z.number(),
+});
+export type Decision = z.infer<typeof Decision>;

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { Action, Severity, SourceSpan } from './alert.js';
+import { AlertRow, CaseRow } from './case.js';
+import { EpochMs } from './event.js';
+
+export const Role = z.enum(['viewer', 'analyst', 'senior', 'author', 'approver', 'ops', 'admin']);
+export type Role = z.infer<typeof Role>;
+export const User = z.object({ name: z.string(), displayName: z.string(), roles: z.array(Role) });
+export type User = z.infer<typeof User>;
+export const Me = z.object({ user: User, csrfToken: z.string(), needsPassword: z.boolean(), demo: z.boolean(), demoRunning: z.boolean(), undoMs: z.number().int(), version: z.string() });
+export type Me = z.infer<typeof Me>;
+export const Login = z.object({ user: z.string().min(1).max(100), password: z.string().min(1).max(1000) });
+export const SetupLogin = z.object({ token: z.string().min(1).max(200) });
+export const SetPassword = z.object({ current: z.string().max(1000).optional(), password: z.string().min(10).max(1000) });
+export const ApiKeyRow = z.object({ id: z.string(), name: z.string(), roles: z.array(Role), createdAt: EpochMs, lastUsedAt: EpochMs.optional(), createdBy: z.string() });
+export type ApiKeyRow = z.infer<typeof ApiKeyRow>;
+/** `channel` keys may publish events and ask for decisions; roles give the rest. */
+export const NewApiKey = z.object({ name: z.string().min(1).max(100), roles: z.array(Role.or(z.literal('channel'))).min(1) });
+
+/** RFC 9457 problem details; `field` names what is wrong in the request. */
+export const Problem = z.object({ type: z.string(), title: z.string(), status: z.number().int(), detail: z.string().optional(), field: z.string().optional(), code: z.string() });
+export type Problem = z.infer<typeof Problem>;
+
+/** A finding in a rule file. Positions are 1-based, in the file; end exclusive; column counts UTF-16 units. */
+export const Diagnostic = z.object({
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  file: z.string(),
+  line: z.number().int(), column: z.number().int(), endLine: z.number().int(), endColumn: z.number().int(),
+  hint: z.string().optional(),
+  /** A replacement for the marked text that would mend it ("did you mean"). */
+  fix: z.string().optional(),
+});
+export type Diagnostic = z.infer<typeof Diagnostic>;
+
+export const RuleRow = z.object({
+  id: z.string(), title: z.string(), pack: z.string(), owner: z.string(), severity: Severity, score: z.number().int(), action: Action,
+  mode: z.enum(['live', 'shadow', 'off']), release: z.number().int(), version: z.string(),
+  changedAt: EpochMs, changedBy: z.string(),
+  /** Alerts per day, last 30 days, oldest first. */
+  alertsPerDay: z.array(z.number().int()),
+  alerts30d: z.number().int(), decided: z.number().int(), fraud: z.number().int(), openAlerts: z.number().int(),
+});
+export type RuleRow = z.infer<typeof RuleRow>;
+export const RuleDetail = z.object({ row: RuleRow, text: z.string(), releases: z.array(z.object({ release: z.number().int(), version: z.string(), at: EpochMs, by: z.string(), why: z.string(), text: z.string(), mode: z.enum(['live', 'shadow', 'off']) })) });
+export type RuleDetail = z.infer<typeof RuleDetail>;
+export const RuleText = z.object({ text: z.string().max(65_536) });
+/** PUT /v1/rules/:id (If-Match: release): checks, tests and releases the text in mode live. Refused with diagnostics if it does not compile or a test fails. */
+export const SaveRule = z.object({ text: z.string().max(65_536), why: z.string().min(1).max(500), pack: z.string().max(60).optional(), mode: z.enum(['live', 'shadow', 'off']).optional() });
+export const RuleTestResult = z.object({ rule: z.string(), name: z.string(), evaluation: z.enum(['arrival', 'watermark']), passed: z.boolean(), expected: z.array(z.string()), actual: z.array(z.string()), message: z.string().optional() });
+export type RuleTestResult = z.infer<typeof RuleTestResult>;
+export const RuleCheck = z.object({ ok: z.boolean(), diagnostics: z.array(Diagnostic), tests: z.array(RuleTestResult) });
+export type RuleCheck = z.infer<typeof RuleCheck>;
+
+/** POST /v1/backtests: runs the same engine over the last `days` of the event log. */
+export const StartBacktest = z.object({ text: z.string().max(65_536), days: z.number().int().min(1).max(365) });
+export const BacktestRule = z.object({ rule: z.string(), alerts: z.number().int(), truePositives: z.number().int(), precision: z.number().nullable(), recall: z.number().nullable() });
+export type BacktestRule = z.infer<typeof BacktestRule>;
+/** What `weir backtest --json` prints; `recall` and `precision` are null where the denominator is 0. */
+export const BacktestReport = z.object({ events: z.number().int(), positives: z.number().int(), tookMs: z.number(), eventsPerSecond: z.number(), rules: z.array(BacktestRule), combinations: z.array(BacktestRule) });
+export type BacktestReport = z.infer<typeof BacktestReport>;
+export const BacktestJob = z.object({
+  id: z.string(), status: z.enum(['running', 'done', 'failed', 'cancelled']), startedAt: EpochMs, days: z.number().int(),
+  fromTs: EpochMs.optional(), toTs: EpochMs.optional(), eventsDone: z.number().int(), eventsTotal: z.number().int(),
+  error: z.string().optional(),
+  result: z.object({
+    report: BacktestReport,
+    perDay: z.array(z.object({ day: z.string(), alerts: z.number().int() })),
+    /** Alerts of the live version of the same rule in the same period, when there is one. */
+    liveAlerts: z.number().int().optional(),
+    analystHoursPerDay: z.number(),
+    samples: z.array(z.object({ alertId: z.string(), ts: EpochMs, reason: z.string(), key: z.string(), fraud: z.boolean().nullable() })),
+  }).optional(),
+});
+export type BacktestJob = z.infer<typeof BacktestJob>;
+
+export const OpsSnapshot = z.object({
+  at: EpochMs,
+  eventsPerSecond: z.number(), acceptedTotal: z.number().int(), lateTotal: z.number().int(), duplicateTotal: z.number().int(), deadLetterTotal: z.number().int(), alertsTotal: z.number().int(),
+  unknownFieldTotal: z.number().int(),
+  log: z.object({ lastSeq: z.number().int(), firstSeq: z.number().int(), bytes: z.number(), segments: z.number().int() }),
+  engine: z.object({ seq: z.number().int(), lagEvents: z.number().int(), lagSeconds: z.number(), watermark: EpochMs.optional(), watermarkDelayMs: z.number().optional(), keys: z.number().int(), windowEvents: z.number().int(), stateBytes: z.number(), rules: z.number().int(), evalNsP50: z.number(), evalNsP99: z.number(), state: z.enum(['starting', 'warming', 'running', 'stopped', 'failed']), problem: z.string().optional() }),
+  checkpoint: z.object({ lastAt: EpochMs.optional(), seq: z.number().int().optional(), tookMs: z.number().optional(), bytes: z.number().optional(), failures: z.number().int() }),
+  store: z.object({ progressSeq: z.number().int(), pendingAlerts: z.number().int() }),
+  feed: z.object({ clients: z.number().int(), gaps: z.number().int() }),
+  problems: z.array(z.object({ severity: z.enum(['warning', 'error']), text: z.string(), since: EpochMs, advice: z.string() })),
+});
+export type OpsSnapshot = z.infer<typeof OpsSnapshot>;
+
+export const Overview = z.object({
+  at: EpochMs,
+  eventsPerSecond: z.number(), alertsPerMinute: z.number(), open: z.record(Severity, z.number().int()), pastSla: z.number().int(), nextSlaAt: EpochMs.optional(),
+  evalNsP99: z.number(),
+  /** 60 one-minute buckets, oldest first; `at` = start of the minute. */
+  minutes: z.array(z.object({ at: EpochMs, events: z.number().int(), low: z.number().int(), medium: z.number().int(), high: z.number().int(), critical: z.number().int() })),
+  newestCritical: z.array(AlertRow),
+  rules: z.number().int(), eventsTotal: z.number().int(), since: EpochMs.optional(),
+});
+export type Overview = z.infer<typeof Overview>;
+
+/** Messages leave only after the commit they report. `cursor` is opaque; send it back in `subscribe` after a reconnect. */
+export const FeedMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('hello'), cursor: z.string() }),
+  z.object({ kind: z.literal('alert'), cursor: z.string(), row: AlertRow }),
+  z.object({ kind: z.literal('alert-changed'), cursor: z.string(), row: AlertRow }),
+  z.object({ kind: z.literal('case-changed'), cursor: z.string(), row: CaseRow }),
+  z.object({ kind: z.literal('rules-changed'), cursor: z.string(), release: z.number().int() }),
+  z.object({ kind: z.literal('stats'), eventsPerSecond: z.number(), alertsPerMinute: z.number(), open: z.number().int(), openBySeverity: z.record(Severity, z.number().int()), at: EpochMs }),
+  z.object({ kind: z.literal('ops'), ops: OpsSnapshot }),
+  z.object({ kind: z.literal('job'), job: BacktestJob }),
+  /** Too far behind, or the server restarted: refetch what is on the screen. */
+  z.object({ kind: z.literal('gap'), cursor: z.string() }),
+]);
+export type FeedMessage = z.infer<typeof FeedMessage>;
+export const FeedTopic = z.enum(['alerts', 'cases', 'rules', 'stats', 'ops', 'jobs']);
+export const FeedCommand = z.object({ kind: z.literal('subscribe'), topics: z.array(FeedTopic), from: z.string().optional() });
+export type FeedCommand = z.infer<typeof FeedCommand>;
+export { SourceSpan };

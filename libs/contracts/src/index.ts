@@ -1,0 +1,11 @@
+export { EpochMs, Geo, FieldValue, LogEvent, ListChange, ReleasedRule, RuleSetChange, Heartbeat, LogEntry, RejectCode, IngestAnswer, DeadLetter } from './event.js';
+export type { Unsequenced } from './event.js';
+export { Severity, Action, ExplainedValue, SourceSpan, ExplainedNode, ContributingEvent, ExplainedWindow, Explanation, TriggerEvent, Alert, Decision } from './alert.js';
+export {
+  AlertStatus, Disposition, CaseStatus, Priority, Money, AlertRow, ActivityItem, AlertDetail, AlertPage, DisposeAlert, AssignAlert, AddNote,
+  CaseRow, CaseDetail, CasePage, ChangeCase, SubjectKey,
+} from './case.js';
+export {
+  Role, User, Me, Login, SetupLogin, SetPassword, ApiKeyRow, NewApiKey, Problem, Diagnostic, RuleRow, RuleDetail, RuleText, SaveRule, RuleTestResult, RuleCheck,
+  StartBacktest, BacktestRule, BacktestReport, BacktestJob, OpsSnapshot, Overview, FeedMessage, FeedTopic, FeedCommand,
+} from './desk.js';

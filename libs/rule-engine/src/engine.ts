@@ -1,0 +1,62 @@
+import type { Alert, LogEntry } from '@weir/contracts';
+import type { EventSchema, TypedRule } from '@weir/rule-lang';
+
+/** A rule in force: its typed tree and its release state. Shadow alerts carry `mode: 'shadow'` and nothing else differs. */
+export interface EngineRule { readonly rule: TypedRule; readonly mode: 'live' | 'shadow' }
+
+export interface EngineOptions {
+  readonly evaluation: 'arrival' | 'watermark';
+  /** ms; the watermark trails the largest ts by this plus 1 ms. Default 60,000. */
+  readonly maxOutOfOrdernessMs: number;
+  /** ms; bounds `previous` and `lastEvents`. Default 35 days. */
+  readonly retentionMs: number;
+  /** `full`: alerts carry reason and explanation; `none`: ids and outcome only, for counting over history. */
+  readonly evidence: 'full' | 'none';
+  /** Newest events kept per explained window. Default 100. */
+  readonly maxContributing: number;
+  /** First ts the log can show, epoch ms; alerts whose rule looks further back say `warm: false`. Default 0: all of it. */
+  readonly historySince: number;
+  /** Model scores by event id then model name, for tests; live scores are recorded in the event. */
+  readonly models?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface EngineStats {
+  readonly seq: number;
+  readonly maxTs: number;
+  /** Distinct keys held over all key dimensions. */
+  readonly keys: number;
+  /** Events held in memory for windows. */
+  readonly windowEvents: number;
+  readonly stateBytes: number;
+}
+
+/**
+ * The engine: a pure, deterministic function of (state, entry in seq order). Live stream, in-line decision,
+ * backtest, shadow mode, explanation, rule tests and recovery all call this and nothing else.
+ *
+ * No clock, no I/O, no randomness. Two implementations, equal alert for alert: `createInterpreter` (slow and obvious,
+ * the oracle) and `createEngine` (columns, shared log, generated code).
+ */
+export interface RuleEngine {
+  /**
+   * Applies the next entry of the log. `seq` must be greater than that of the entry before (gaps are allowed).
+   * @returns alerts in order of rule id (arrival mode); in watermark mode the alerts of all events that the entry released.
+   *   Entries of kind `rules` are the host's business (it builds a new engine and warms it) and are ignored here but for seq and time.
+   */
+  apply(entry: LogEntry): readonly Alert[];
+  /** End of a bounded input: the watermark becomes infinite. */
+  end(): readonly Alert[];
+  /** State as bytes: versioned, rule-set hash, seq; refused by name on restore when damaged or foreign. */
+  snapshot(): Uint8Array;
+  stats(): EngineStats;
+}
+
+export interface EngineDefinition { readonly schema: EventSchema; readonly rules: readonly EngineRule[]; readonly options: EngineOptions }
+
+/** Why a snapshot was refused; the host falls back to the one before or to replay. */
+export type SnapshotRefusal = 'damaged' | 'not-a-snapshot' | 'other-version' | 'other-rule-set';
+export type RestoreResult = { readonly ok: true; readonly engine: RuleEngine } | { readonly ok: false; readonly reason: SnapshotRefusal; readonly message: string };
+
+export const defaultEngineOptions: EngineOptions = {
+  evaluation: 'arrival', maxOutOfOrdernessMs: 60_000, retentionMs: 35 * 86_400_000, evidence: 'full', maxContributing: 100, historySince: 0,
+};

@@ -1,0 +1,1 @@
+export type { LogReader, LogWriter, CheckpointStore } from './log/ports.js';

@@ -1,0 +1,31 @@
+/** Ports of the event log and the checkpoint store: declared here, implemented by connectors. */
+import type { LogEntry, Unsequenced } from '@weir/contracts';
+
+export interface LogReader {
+  /** Entries with seq >= fromSeq that are durable, in seq order, up to what is durable at the call. Bounded memory. */
+  read(fromSeq: number): AsyncIterable<readonly LogEntry[]>;
+  /** Lowest seq still kept; 1 when nothing was deleted; lastSeq + 1 when empty. */
+  firstSeq(): number;
+  /** Highest durable seq; 0 when empty. */
+  lastSeq(): number;
+  /** Lowest seq whose entry and all after it have a running maximum ts > afterTs (by the ts index). */
+  seqAfterTs(afterTs: number): Promise<number>;
+  get(seq: number): Promise<LogEntry | undefined>;
+}
+
+export interface LogWriter {
+  /**
+   * Gives each entry the next seq and makes them durable together (group commit: calls that overlap share one fsync).
+   * Resolves after fsync. Entries of one call keep their order and are adjacent. A failed write rejects, and the log
+   * refuses further appends until it is opened anew: what was acknowledged is on disk, what was not may or may not be.
+   */
+  append(entries: readonly Unsequenced[]): Promise<readonly number[]>;
+}
+
+export interface CheckpointStore {
+  /** Writes, fsyncs, renames; keeps the last three. */
+  save(seq: number, bytes: Uint8Array): Promise<void>;
+  /** Newest first. */
+  list(): Promise<readonly { readonly seq: number; readonly name: string }[]>;
+  load(name: string): Promise<Uint8Array>;
+}
