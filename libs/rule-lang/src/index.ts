@@ -4,3 +4,10 @@ export type {
   RuleTest, PortabilityClass, TypedRule,
 } from './check/typed-rule.js';
 export type { FieldType, FieldSpec, EventTypeSpec, EventSchema } from './schema/event-schema.js';
+export { parseSchema, type ParsedSchema } from './schema/parse-schema.js';
+export { sha256Hex } from './schema/sha256.js';
+export { canonicalDecimal } from './schema/decimal-text.js';
+export { parseSpanMs, formatSpanMs } from './schema/time-span.js';
+export { parseTimestampMs } from './schema/timestamp-text.js';
+export { geoUnitVector } from './schema/geo-unit-vector.js';
+export { diagnosticCodes, type DiagnosticCode } from './source/diagnostic-codes.js';

@@ -1,0 +1,80 @@
+/** SHA-256 by FIPS 180-4, over the UTF-8 bytes of a text; lone surrogates become U+FFFD. Written here because core libraries run anywhere. */
+export function sha256Hex(text: string): string {
+  return hex(sha256(new TextEncoder().encode(text)));
+}
+
+/** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
+const K = new Uint32Array(64);
+/** The first 32 bits of the fractional parts of the square roots of the first 8 primes. */
+const START = new Uint32Array(8);
+fillConstants();
+
+/** Roots by integers: the constants are computed, not typed in, and do not depend on how an engine rounds Math.cbrt. */
+function fillConstants(): void {
+  let found = 0;
+  for (let n = 2; found < 64; n += 1) {
+    if (!isPrime(n)) continue;
+    if (found < 8) START[found] = Number(integerRoot(BigInt(n) << 64n, 2n) & 0xffffffffn);
+    K[found] = Number(integerRoot(BigInt(n) << 96n, 3n) & 0xffffffffn);
+    found += 1;
+  }
+}
+
+function isPrime(n: number): boolean {
+  for (let d = 2; d * d <= n; d += 1) if (n % d === 0) return false;
+  return true;
+}
+
+/** Largest r with r^degree <= n. */
+function integerRoot(n: bigint, degree: bigint): bigint {
+  let low = 0n;
+  let high = 1n << 64n;
+  while (low < high) {
+    const middle = (low + high + 1n) >> 1n;
+    if (middle ** degree <= n) low = middle;
+    else high = middle - 1n;
+  }
+  return low;
+}
+
+function sha256(message: Uint8Array): Uint32Array {
+  const padded = new Uint8Array(((message.length + 8) >> 6) * 64 + 64);
+  padded.set(message);
+  padded[message.length] = 0x80;
+  const view = new DataView(padded.buffer);
+  view.setUint32(padded.length - 8, Math.floor(message.length / 0x20000000));
+  view.setUint32(padded.length - 4, (message.length << 3) >>> 0);
+  const state = START.slice();
+  const w = new Uint32Array(64);
+  for (let block = 0; block < padded.length; block += 64) compress(state, w, view, block);
+  return state;
+}
+
+function compress(state: Uint32Array, w: Uint32Array, view: DataView, block: number): void {
+  for (let t = 0; t < 16; t += 1) w[t] = view.getUint32(block + t * 4);
+  for (let t = 16; t < 64; t += 1) {
+    const x = w[t - 15] ?? 0;
+    const y = w[t - 2] ?? 0;
+    const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
+    const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
+    w[t] = ((w[t - 16] ?? 0) + s0 + (w[t - 7] ?? 0) + s1) | 0;
+  }
+  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  for (let t = 0; t < 64; t += 1) {
+    const t1 = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (K[t] ?? 0) + (w[t] ?? 0)) | 0;
+    const t2 = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    h = g; g = f; f = e;
+    e = (d + t1) | 0;
+    d = c; c = b; b = a;
+    a = (t1 + t2) | 0;
+  }
+  [a, b, c, d, e, f, g, h].forEach((word, i) => { state[i] = (state[i] ?? 0) + word; });
+}
+
+function rotate(x: number, by: number): number {
+  return (x >>> by) | (x << (32 - by));
+}
+
+function hex(words: Uint32Array): string {
+  return Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('');
+}
