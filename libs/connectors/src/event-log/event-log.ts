@@ -1,0 +1,58 @@
+import type { LogEntry } from '@weir/contracts';
+import type { LogReader, LogWriter } from '@weir/stream-core';
+import { SegmentReader } from './segment-reader.js';
+import type { OpenReport } from './recover.js';
+import { type LogStats, type Retention, SegmentLog, type SegmentLogOptions } from './segment-log.js';
+
+export interface EventLog extends LogReader, LogWriter {
+  /** What was found at open: torn tail, stale lock. To be told at start. */
+  readonly openReport: OpenReport;
+  stats(): LogStats;
+  /** Deletes whole old segments; never at or after `floorSeq`. Returns the names deleted. */
+  retain(retention: Retention): Promise<readonly string[]>;
+  /** Waits for pending appends; later ones are refused with LOG_CLOSED. */
+  close(): Promise<void>;
+}
+
+/** A reader in another thread or process: sees what the writer has said is durable, and nothing else. */
+export interface TailingLogReader extends LogReader {
+  /** Everything up to `seq` is durable (the writer's word). Never goes back. */
+  advance(seq: number): void;
+}
+
+/**
+ * Opens the event log of `dir` for its one writer, creating it if need be. Torn tail cut, stale lock taken over: see `openReport`.
+ * Throws LOG_LOCKED while another writer lives, LOG_DAMAGED with segment and offset for anything that is not a torn tail.
+ */
+export async function openEventLog(dir: string, options: SegmentLogOptions = {}): Promise<EventLog> {
+  const log = await SegmentLog.open<LogEntry>(dir, options);
+  const { reader } = log;
+  return {
+    openReport: log.openReport,
+    append: (entries) => log.append(entries),
+    read: (fromSeq) => reader.read(fromSeq),
+    firstSeq: () => reader.firstSeq(),
+    lastSeq: () => reader.lastSeq(),
+    seqAfterTs: (afterTs) => reader.seqAfterTs(afterTs),
+    get: (seq) => reader.get(seq),
+    stats: () => log.stats(),
+    retain: (retention) => log.retain(retention),
+    close: () => log.close(),
+  };
+}
+
+/**
+ * Opens the event log of `dir` for reading, beside its writer. Takes no lock, changes nothing, holds no file open between calls.
+ * `lastSeq()` is what {@link TailingLogReader.advance} was told; each `read` goes up to that.
+ */
+export async function openLogReader(dir: string): Promise<TailingLogReader> {
+  const reader = await SegmentReader.open<LogEntry>(dir);
+  return {
+    read: (fromSeq) => reader.read(fromSeq),
+    firstSeq: () => reader.firstSeq(),
+    lastSeq: () => reader.lastSeq(),
+    seqAfterTs: (afterTs) => reader.seqAfterTs(afterTs),
+    get: (seq) => reader.get(seq),
+    advance: (seq) => { reader.advance(seq); },
+  };
+}
