@@ -1,2 +1,12 @@
 export { defaultEngineOptions } from './engine.js';
 export type { EngineRule, EngineOptions, EngineStats, RuleEngine, EngineDefinition, SnapshotRefusal, RestoreResult } from './engine.js';
+export { createInterpreter, restoreInterpreter, isEvaluatedBy, UnsupportedRuleError } from './interpret/interpreter.js';
+export { byTimeAndSeq, eventBefore, eventsInWindow, missingKeyFields, spanRange, type TimeRange, type WindowView } from './interpret/window-span.js';
+export { startOf, civilTime, type CivilTime } from './interpret/calendar.js';
+export { arcSine, distanceKm } from './interpret/distance.js';
+export { keyText } from './interpret/value.js';
+export type { EvidenceSource } from './explain/evidence.js';
+export { buildAlert, isWarm, type Firing } from './explain/build-alert.js';
+export { alertId, alertIdOf } from './explain/alert-id.js';
+export { explainEvent, type EventExplanation } from './explain/explain-event.js';
+export { runRuleTests, type MakeEngine } from './rule-test/run-rule-tests.js';

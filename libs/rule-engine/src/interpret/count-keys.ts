@@ -1,0 +1,24 @@
+import type { LogEvent } from '@weir/contracts';
+import type { TypedExpr, WindowSource } from '@weir/rule-lang';
+import type { EngineRule } from '../engine.js';
+import { partsOf } from './parts-of.js';
+import { keyText } from './value.js';
+
+function windowSources(expr: TypedExpr): readonly WindowSource[] {
+  return expr.kind === 'window' ? [expr.source] : partsOf(expr).flatMap(windowSources);
+}
+
+/** Distinct key values held, over all key dimensions that the rules' windows use. */
+export function countKeys(rules: readonly EngineRule[], events: readonly LogEvent[]): number {
+  const expressions = rules.flatMap(({ rule }) => [...rule.lets.map((one) => one.expr), ...(rule.body.kind === 'when' ? [rule.body.condition] : [])]);
+  const dimensions = new Set(expressions.flatMap(windowSources).map((source) => source.key.map((part) => part.counted).join('\u001f')));
+  const keys = new Set<string>();
+  for (const dimension of dimensions) {
+    const names = dimension === '' ? [] : dimension.split('\u001f');
+    for (const event of events) {
+      const values = names.map((name) => event.fields[name]);
+      if (values.every((value) => value !== undefined)) keys.add([dimension, ...values.map(keyText)].join('\u001f'));
+    }
+  }
+  return keys.size;
+}

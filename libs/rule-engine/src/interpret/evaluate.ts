@@ -1,0 +1,172 @@
+import type { LogEvent } from '@weir/contracts';
+import type { TypedExpr, TypedLet, TypedRule, WindowAggregate } from '@weir/rule-lang';
+import type { EvidenceSource } from '../explain/evidence.js';
+import { aggregate, isTrue } from './aggregate.js';
+import { call } from './call.js';
+import { fromInteger, fromUnscaled } from './exact.js';
+import { and, arithmetic, compare, negated, not, or } from './operate.js';
+import { absentField, asType, bool, canonicalText, exact, finiteDouble, fromFieldValue, unknownBecause } from './value.js';
+import type { Unknown, Value } from './value.js';
+import { missingKeyFields } from './window-span.js';
+
+/** A window as one evaluation saw it. */
+export interface WindowReading {
+  readonly value: Value;
+  /** Events of the window's types and key in its span, (ts, seq) order. Empty when the triggering event lacks a key field. */
+  readonly events: readonly LogEvent[];
+  /** For each of `events`: passed `where` and has the argument. */
+  readonly counted: readonly boolean[];
+}
+
+/** One evaluation of one rule for one triggering event. Values of `let`s and windows are computed once and kept. */
+export interface Evaluation {
+  readonly rule: TypedRule;
+  readonly evidence: EvidenceSource;
+  readonly lets: Map<string, Value>;
+  readonly windows: Map<string, WindowReading>;
+}
+
+export function startEvaluation(rule: TypedRule, evidence: EvidenceSource): Evaluation {
+  return { rule, evidence, lets: new Map(), windows: new Map() };
+}
+
+/** Value of an expression of the rule for its triggering event. Every sub-expression has a value: nothing is thrown for data, unknown is a value. */
+export function evaluate(expr: TypedExpr, evaluation: Evaluation): Value {
+  return valueOf(expr, { event: evaluation.evidence.event, evidence: evaluation.evidence, evaluation });
+}
+
+/** True when the rule's `when` condition is true: unknown does not fire. */
+export function fires(evaluation: Evaluation): boolean {
+  const { body } = evaluation.rule;
+  return body.kind === 'when' && isTrue(evaluate(body.condition, evaluation));
+}
+
+/** Whose fields bare names mean: the triggering event's, or inside a window (`evaluation` absent) a counted event's. */
+interface Scope { readonly event: LogEvent; readonly evidence: EvidenceSource; readonly evaluation?: Evaluation }
+
+function valueOf(expr: TypedExpr, scope: Scope): Value {
+  switch (expr.kind) {
+    case 'literal': return literal(expr.value);
+    case 'listLiteral': return { kind: 'list', items: expr.items.map((item) => valueOf(item, scope)) };
+    case 'field': return fieldOf(scope.event, expr, absentField(expr.name));
+    case 'previous': return previous(expr, triggering(expr, scope));
+    case 'let': return letValue(expr.name, triggering(expr, scope));
+    case 'not': return not(valueOf(expr.operand, scope));
+    case 'negate': return negated(valueOf(expr.operand, scope));
+    case 'and': return and(valueOf(expr.left, scope), valueOf(expr.right, scope));
+    case 'or': return or(valueOf(expr.left, scope), valueOf(expr.right, scope));
+    case 'compare': return compare(expr.operator, valueOf(expr.left, scope), valueOf(expr.right, scope));
+    case 'arithmetic': return arithmetic(expr.operator, valueOf(expr.left, scope), valueOf(expr.right, scope));
+    case 'in': return isIn(valueOf(expr.operand, scope), expr.items.flatMap((item) => itemsOf(valueOf(item, scope))));
+    case 'inList': return isListed(valueOf(expr.operand, scope), expr.list, scope);
+    case 'conditional': return conditional(expr, scope);
+    case 'has': return bool(valueOf(expr.target, scope).kind !== 'unknown');
+    case 'orValue': return orValue(expr, scope);
+    case 'call': return asType(call(expr.fn, expr.args.map((arg) => valueOf(arg, scope))), expr.type);
+    case 'model': return modelScore(expr.name, scope);
+    case 'window': return readWindow(expr, triggering(expr, scope)).value;
+    case 'step': case 'stepAggregate': throw new TypeError(`${expr.text}: steps belong to sequences`);
+  }
+}
+
+function triggering(expr: TypedExpr, scope: Scope): Evaluation {
+  if (scope.evaluation === undefined) throw new TypeError(`${expr.text} inside a window: the checker lets no such rule through`);
+  return scope.evaluation;
+}
+
+function literal(value: Extract<TypedExpr, { kind: 'literal' }>['value']): Value {
+  switch (value.type) {
+    case 'bool': return { kind: 'bool', value: value.value };
+    case 'string': return { kind: 'string', value: value.value };
+    case 'int': case 'decimal': return exact(fromUnscaled(value.unscaled, value.scale));
+    case 'duration': case 'timestamp': return { kind: value.type, ms: fromInteger(value.ms) };
+  }
+}
+
+function fieldOf(event: LogEvent, expr: Extract<TypedExpr, { kind: 'field' | 'previous' }>, absent: Unknown): Value {
+  switch (expr.name) {
+    case 'id': return { kind: 'string', value: event.id };
+    case 'type': return { kind: 'string', value: event.type };
+    case 'ts': return { kind: 'timestamp', ms: fromInteger(event.ts) };
+    default: {
+      const value = event.fields[expr.name];
+      return value === undefined ? absent : fromFieldValue(value, expr.type);
+    }
+  }
+}
+
+function previous(expr: Extract<TypedExpr, { kind: 'previous' }>, { rule, evidence }: Evaluation): Value {
+  const event = evidence.previousEvent(rule.on, rule.by);
+  return event === undefined ? unknownBecause('no earlier event') : fieldOf(event, expr, unknownBecause(`previous.${expr.name}`));
+}
+
+/** Value of a `let` of the rule; later ones may use earlier ones. */
+export function letValue(name: string, evaluation: Evaluation): Value {
+  const known = evaluation.lets.get(name);
+  if (known !== undefined) return known;
+  const value = evaluate(letOf(name, evaluation.rule).expr, evaluation);
+  evaluation.lets.set(name, value);
+  return value;
+}
+export function letOf(name: string, rule: TypedRule): TypedLet {
+  const found = rule.lets.find((one) => one.name === name);
+  if (found === undefined) throw new TypeError(`rule ${rule.id} has no let ${name}`);
+  return found;
+}
+
+function itemsOf(value: Value): readonly Value[] { return value.kind === 'list' ? value.items : [value]; }
+
+/** `x == a || x == b`, Kleene; false for no items. */
+function isIn(operand: Value, items: readonly Value[]): Value {
+  return items.map((item) => compare('==', operand, item)).reduce(or, bool(false));
+}
+
+function isListed(operand: Value, list: string, { event, evidence }: Scope): Value {
+  return operand.kind === 'unknown' ? operand : bool(evidence.isListed(list, canonicalText(operand), event));
+}
+
+function conditional(expr: Extract<TypedExpr, { kind: 'conditional' }>, scope: Scope): Value {
+  const condition = valueOf(expr.condition, scope);
+  if (condition.kind === 'unknown') return condition;
+  return asType(valueOf(isTrue(condition) ? expr.then : expr.otherwise, scope), expr.type);
+}
+
+function orValue(expr: Extract<TypedExpr, { kind: 'orValue' }>, scope: Scope): Value {
+  const value = valueOf(expr.operand, scope);
+  return asType(value.kind === 'unknown' ? valueOf(expr.fallback, scope) : value, expr.type);
+}
+
+function modelScore(name: string, { event, evidence }: Scope): Value {
+  const score = evidence.modelScore(name, event);
+  return score === undefined ? unknownBecause(`no score of ${name}`) : finiteDouble(score);
+}
+
+/** The window's events, which of them count, and the aggregate's value; read once per evaluation. */
+export function readWindow(expr: WindowAggregate, evaluation: Evaluation): WindowReading {
+  const known = evaluation.windows.get(expr.id);
+  if (known !== undefined) return known;
+  const reading = computeWindow(expr, evaluation.evidence);
+  evaluation.windows.set(expr.id, reading);
+  return reading;
+}
+
+function computeWindow(expr: WindowAggregate, evidence: EvidenceSource): WindowReading {
+  const missing = missingKeyFields(evidence.event, expr.source.key);
+  if (missing.length > 0) return { value: { kind: 'unknown', reasons: missing.map((name) => ({ kind: 'field', name })) }, events: [], counted: [] };
+  const events = evidence.windowEvents(expr.source);
+  const members = events.map((event) => member(expr, { event, evidence }));
+  const passed = members.filter((value) => value !== undefined);
+  return { value: asType(aggregate(expr.fn, passed), expr.type), events, counted: members.map((value) => value !== undefined && isCounted(expr, value)) };
+}
+
+/** The argument's value for a counted event; undefined when `where` is not true. `count` has no argument: any value stands for the event. */
+function member(expr: WindowAggregate, scope: Scope): Value | undefined {
+  if (expr.where !== undefined && !isTrue(valueOf(expr.where, scope))) return undefined;
+  return expr.argument === undefined ? bool(true) : valueOf(expr.argument, scope);
+}
+
+/** Filled on the timeline: for `exists` an event that satisfies the condition, else one whose argument is known. */
+function isCounted(expr: WindowAggregate, value: Value): boolean {
+  return expr.fn === 'exists' ? isTrue(value) : value.kind !== 'unknown';
+}
+
