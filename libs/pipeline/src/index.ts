@@ -1,1 +1,14 @@
-export {};
+export { runBacktest, type BacktestRun, type HistoryItem } from './backtest/run-backtest.js';
+export { Tally, type Combination } from './backtest/tally.js';
+export { LabelSchedule } from './backtest/label-schedule.js';
+export { readRuleFiles, findSchemaFile, type RuleFile, type RuleFilesResult } from './rule-files/read-rule-files.js';
+export { EngineHost, type EngineHostDefinition, type FollowedLog } from './engine-host/engine-host.js';
+export { serveEngine, type EnginePort } from './engine-host/serve-engine.js';
+export type { EngineMaker } from './engine-host/engine-maker.js';
+export type { CheckpointRate } from './engine-host/checkpoint-schedule.js';
+export type { FromEngine, HostStats, RuleSetDraft, ToEngine } from './engine-host/messages.js';
+export { compileRuleSet, isSameRuleSet, type RuleCompiler, type RuleSet } from './engine-host/rule-set.js';
+export type { AlertSink } from './live/alert-sink.js';
+export type { EngineThread, SpawnEngine } from './live/engine-thread.js';
+export { startEngineWorker, type DecisionAnswer, type EngineProblem, type EngineWorker, type EngineWorkerOptions, type EngineWorkerStats } from './live/engine-worker.js';
+export { engineWorkerThread } from './live/worker-thread.js';

@@ -1,0 +1,7 @@
+import type { EngineDefinition, RestoreResult, RuleEngine } from '@weir/rule-engine';
+
+/** Which of the equal implementations of {@link RuleEngine} runs. */
+export interface EngineMaker {
+  create(definition: EngineDefinition): RuleEngine;
+  restore(definition: EngineDefinition, snapshot: Uint8Array): RestoreResult;
+}

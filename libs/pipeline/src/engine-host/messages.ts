@@ -1,0 +1,46 @@
+/** What main thread and engine thread tell each other. Plain data: it crosses by structured clone. */
+import type { Alert, ReleasedRule } from '@weir/contracts';
+
+/** A rule set before its place in the log is known. */
+export interface RuleSetDraft { readonly schemaText: string; readonly rules: readonly ReleasedRule[] }
+
+export type ToEngine =
+  /** Entries up to `seq` are on disk and may be evaluated. Coalesced by the sender; never falls. */
+  | { readonly kind: 'durable'; readonly seq: number }
+  /** Alerts up to `throughSeq` are committed in the case store. */
+  | { readonly kind: 'stored'; readonly throughSeq: number; readonly batch: number }
+  /** Asks for the alerts of one event, to be answered as soon as it is evaluated. */
+  | { readonly kind: 'decide'; readonly seq: number }
+  /** Builds and warms an engine for a rule set that will be released, beside the running one. */
+  | { readonly kind: 'prepare'; readonly token: number; readonly draft: RuleSetDraft }
+  | { readonly kind: 'stop' };
+
+export interface HostStats {
+  readonly state: 'starting' | 'warming' | 'running';
+  /** Last entry evaluated. */
+  readonly seq: number;
+  readonly maxTs: number;
+  readonly keys: number;
+  readonly windowEvents: number;
+  readonly stateBytes: number;
+  readonly rules: number;
+  readonly evaluated: number;
+  readonly alerts: number;
+  readonly evalNsP50: number;
+  readonly evalNsP99: number;
+}
+
+export type FromEngine =
+  /** Recovery is over. `checkpointSeq` is absent when the log was replayed from its start. */
+  | { readonly kind: 'ready'; readonly seq: number; readonly checkpointSeq?: number | undefined; readonly replayed: number; readonly tookMs: number }
+  /** Every alert up to `throughSeq` that was not sent before; perhaps none. */
+  | { readonly kind: 'alerts'; readonly batch: number; readonly throughSeq: number; readonly alerts: readonly Alert[] }
+  /** `alerts` is absent when the event was evaluated too long ago to remember. */
+  | { readonly kind: 'decided'; readonly seq: number; readonly alerts?: readonly Alert[] | undefined }
+  | { readonly kind: 'prepared'; readonly token: number; readonly problems: readonly string[] }
+  | { readonly kind: 'stats'; readonly stats: HostStats }
+  | { readonly kind: 'checkpoint'; readonly seq: number; readonly tookMs: number; readonly bytes: number }
+  | { readonly kind: 'checkpoint-failed'; readonly message: string }
+  /** Something the operator should know: a refused checkpoint, a rule of the log that no longer compiles. */
+  | { readonly kind: 'problem'; readonly code: 'checkpoint-refused' | 'rule-refused' | 'log-gap'; readonly message: string }
+  | { readonly kind: 'stopped'; readonly seq: number };
