@@ -1,0 +1,33 @@
+/** `npm run -s conformance:cep -- DIR`: runs every vector file of a folder; the last line is the count. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { runVector, type Vector } from './cep-vectors.js';
+
+/** The vectors of each JSON file of a folder, by file name. @throws when the folder cannot be read or a file is not format 1. */
+export function readVectors(folder: string): readonly { readonly file: string; readonly vectors: readonly Vector[] }[] {
+  return readdirSync(folder).filter((file) => file.endsWith('.json')).sort().map((file) => {
+    const content = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { format?: number; vectors?: readonly Vector[] }; // checked on the next line
+    if (content.format !== 1 || !Array.isArray(content.vectors)) throw new Error(`${file}: not a vector file of format 1`);
+    return { file, vectors: content.vectors };
+  });
+}
+
+function main(folder: string | undefined): number {
+  if (folder === undefined) {
+    console.error('usage: npm run -s conformance:cep -- DIR');
+    return 2;
+  }
+  const counts = { passed: 0, failed: 0, unsupported: 0 };
+  for (const { vectors } of readVectors(folder)) {
+    for (const vector of vectors) {
+      const result = runVector(vector);
+      counts[result.outcome] += 1;
+      if (result.outcome === 'failed') console.log(`${vector.id}\n  expected ${result.expected}\n  actual   ${result.actual}`);
+      if (result.outcome === 'unsupported') console.log(`${vector.id}\n  unsupported: ${result.feature}`);
+    }
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.unsupported} unsupported`);
+  return counts.failed + counts.unsupported === 0 ? 0 : 1;
+}
+
+if (process.argv[1]?.endsWith('cep-conformance.js') === true) process.exitCode = main(process.argv[2]);
