@@ -1,0 +1,101 @@
+import { payment } from '../moments.js';
+import type { Planned } from '../traffic-event.js';
+import { kilometres } from '../world/places.js';
+import { allBins, type Card } from '../world/customers.js';
+import { asFraud, fraudstersSeat, hourMs, minuteMs, pacer, secondMs, type Scenario } from './stage.js';
+
+/** A stolen card is tried with cents at a quiet web shop, then used for all it is worth at another. */
+export const cardTesting: Scenario = (stage) => {
+  const { world, random } = stage;
+  const victim = world.regular(random);
+  const seat = fraudstersSeat(stage);
+  const clock = pacer(stage.startTs, random);
+  const probed = world.merchants.online.quiet(random);
+  const events: Planned[] = [];
+  const probes = random.int(4, 7);
+  for (let i = 0; i < probes; i++) {
+    // The last probe goes through: that is what the fraudster waits for.
+    events.push(payment(victim, probed, clock.at(), { amount: random.between(0.1, 1.9), declined: i < probes - 1 && random.chance(0.35), declineReason: 'wrong_cvc', ...seat }));
+    clock.after(stage.pace === 'live' ? secondMs : 3 * secondMs, stage.pace === 'live' ? 2 * secondMs : 40 * secondMs);
+  }
+  for (let i = random.int(1, 2); i > 0; i--) {
+    events.push(payment(victim, world.merchants.online.choose(random), clock.after(2 * secondMs, stage.pace === 'live' ? 6 * secondMs : 3 * minuteMs), { amount: random.between(180, 900), declined: random.chance(0.15), ...seat }));
+  }
+  return asFraud('card-testing', events);
+};
+
+/** Card numbers of one issuer are guessed and tried by a program at one merchant; a guess that works is used. */
+export const binAttack: Scenario = (stage) => {
+  const { world, random } = stage;
+  const merchant = world.merchants.online.quiet(random);
+  const bin = random.pick(allBins);
+  const seats = [fraudstersSeat(stage), fraudstersSeat(stage)];
+  const clock = pacer(stage.startTs, random);
+  const events: Planned[] = [];
+  for (let i = random.int(13, 20); i > 0; i--) {
+    const owner = world.anyone(random);
+    const card: Card = { id: `card-${random.hex(12)}`, bin, country: owner.cards[0].country };
+    const declined = random.chance(0.86);
+    events.push(payment(owner, merchant, clock.after(300, 2_000), { amount: random.between(0.5, 3), card, declined, declineReason: 'wrong_cvc', ...random.pick(seats) }));
+    if (!declined && random.chance(0.5)) {
+      events.push(payment(owner, world.merchants.online.choose(random), clock.at() + random.int(20 * secondMs, 2 * minuteMs), { amount: random.between(150, 600), card, ...random.pick(seats) }));
+    }
+  }
+  return asFraud('bin-attack', events);
+};
+
+/** A stolen wallet: as many purchases as the card gives before it is blocked. */
+export const stolenCardSpree: Scenario = ({ world, random, startTs }) => {
+  const victim = world.regular(random);
+  const place = world.whereIs(victim, startTs);
+  const clock = pacer(startTs, random);
+  const events: Planned[] = [];
+  const purchases = random.int(8, 12);
+  for (let i = 0; i < purchases; i++) {
+    events.push(payment(victim, world.merchants.at(place).choose(random), clock.at(), { amount: random.between(45, 190), declined: i > 6 && random.chance(0.6) }));
+    clock.after(15 * secondMs, 55 * secondMs);
+  }
+  return asFraud('stolen-card-spree', events);
+};
+
+/** A copy of a card pays in a shop far away, soon after its owner paid at home. */
+export const clonedCard: Scenario = ({ world, random, startTs, pace }) => {
+  const victim = world.regular(random);
+  const here = world.whereIs(victim, startTs);
+  const farPlaces = [0, 1, 2, 3].map(() => world.farPlace(random));
+  const there = farPlaces.find((place) => kilometres(here, place) > 3_000) ?? world.farPlace(random);
+  const owners = payment(victim, world.merchants.at(here).choose(random), startTs, { amount: random.between(8, 60) });
+  const clock = pacer(startTs, random);
+  const copies = Array.from({ length: random.int(1, 3) }, () =>
+    payment(victim, world.merchants.at(there).choose(random), clock.after(pace === 'live' ? 10 * secondMs : 3 * minuteMs, pace === 'live' ? 40 * secondMs : 30 * minuteMs), { amount: random.between(120, 480) }));
+  return [owners, ...asFraud('cloned-card', copies)];
+};
+
+/** A merchant set up to cash out stolen cards: a quiet terminal suddenly takes round sums. */
+export const merchantBurst: Scenario = ({ world, random, startTs }) => {
+  const city = world.anyone(random).home;
+  const merchant = world.merchants.at(city).quiet(random);
+  const clock = pacer(startTs, random);
+  const events: Planned[] = [];
+  for (const victim of world.several(random, random.int(13, 18))) {
+    events.push(payment(victim, merchant, clock.at(), { amount: random.pick([150, 200, 250, 300, 350, 400]), declined: random.chance(0.4), declineReason: 'do_not_honour' }));
+    clock.after(4 * secondMs, 35 * secondMs);
+  }
+  return asFraud('merchant-burst', events);
+};
+
+/** An insider sends refunds for sales that never were to a card of his own. */
+export const refundAbuse: Scenario = ({ world, random, startTs, pace }) => {
+  const insider = world.customer(random.int(0, world.customers - 1));
+  const merchant = world.merchants.at(insider.home).quiet(random);
+  const clock = pacer(startTs, random);
+  const events: Planned[] = [];
+  for (let i = random.int(4, 7); i > 0; i--) {
+    const ts = clock.after(pace === 'live' ? 10 * secondMs : hourMs, pace === 'live' ? 90 * secondMs : 20 * hourMs);
+    events.push({ ts, type: 'refund', fields: {
+      account_id: insider.accountId, card_id: insider.cards[0].id, merchant_id: merchant.id,
+      amount: Math.round(random.between(80, 420) * 100) / 100, currency: insider.home.currency,
+    } });
+  }
+  return asFraud('refund-abuse', events);
+};

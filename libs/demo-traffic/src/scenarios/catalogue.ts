@@ -1,0 +1,79 @@
+import type { Random } from '../random.js';
+import type { FraudScenario, HonestLookalike } from '../traffic-event.js';
+import { accountTakeover, muleFanIn, muleHerd, passwordSpray } from './account-fraud.js';
+import { binAttack, cardTesting, clonedCard, merchantBurst, refundAbuse, stolenCardSpree } from './card-fraud.js';
+import { cashForwarding, sleeperAccount, smurfing, structuring } from './cash-fraud.js';
+import {
+  familyTablet, flashSale, forgottenPassword, issuerOutage, newHome, officeNetwork, parkingDay, rentDay, saleReturns, shoppingTrip, shopTakings, traveller,
+} from './lookalikes.js';
+import { secondMs, type Scenario } from './stage.js';
+
+/** How often each fraud happens against the others. */
+const frauds: Readonly<Record<FraudScenario, { readonly play: Scenario; readonly weight: number; readonly historyOnly?: true }>> = {
+  'card-testing': { play: cardTesting, weight: 20 },
+  'bin-attack': { play: binAttack, weight: 6 },
+  'account-takeover': { play: accountTakeover, weight: 14 },
+  'password-spray': { play: passwordSpray, weight: 7 },
+  'mule-fan-in': { play: muleFanIn, weight: 8 },
+  'cash-forwarding': { play: cashForwarding, weight: 8 },
+  'mule-herd': { play: muleHerd, weight: 6 },
+  structuring: { play: structuring, weight: 8 },
+  smurfing: { play: smurfing, weight: 7 },
+  'merchant-burst': { play: merchantBurst, weight: 6 },
+  'refund-abuse': { play: refundAbuse, weight: 6 },
+  'stolen-card-spree': { play: stolenCardSpree, weight: 12 },
+  'cloned-card': { play: clonedCard, weight: 12 },
+  'sleeper-account': { play: sleeperAccount, weight: 6, historyOnly: true },
+};
+
+const lookalikes: Readonly<Record<HonestLookalike, { readonly play: Scenario; readonly weight: number }>> = {
+  'forgotten-password': { play: forgottenPassword, weight: 16 },
+  'new-home': { play: newHome, weight: 8 },
+  'family-tablet': { play: familyTablet, weight: 10 },
+  'parking-day': { play: parkingDay, weight: 12 },
+  'flash-sale': { play: flashSale, weight: 4 },
+  'issuer-outage': { play: issuerOutage, weight: 4 },
+  traveller: { play: traveller, weight: 10 },
+  'rent-day': { play: rentDay, weight: 6 },
+  'shop-takings': { play: shopTakings, weight: 8 },
+  'shopping-trip': { play: shoppingTrip, weight: 12 },
+  'sale-returns': { play: saleReturns, weight: 5 },
+  'office-network': { play: officeNetwork, weight: 5 },
+};
+
+/** Mean number of events of one fraud, labels left out; keeps the share of fraud where it was asked for. */
+export const eventsPerFraud = 9.6;
+
+function weighted<T extends { readonly weight: number }>(random: Random, items: readonly T[]): T {
+  let left = random.unit() * items.reduce((sum, item) => sum + item.weight, 0);
+  for (const item of items) {
+    left -= item.weight;
+    if (left < 0) return item;
+  }
+  return random.pick(items);
+}
+
+export function fraudByName(kind: FraudScenario): Scenario {
+  return frauds[kind].play;
+}
+
+export function chooseFraud(random: Random, pace: 'live' | 'history'): Scenario {
+  return weighted(random, Object.values(frauds).filter((fraud) => pace === 'history' || fraud.historyOnly !== true)).play;
+}
+
+export function chooseLookalike(random: Random): Scenario {
+  return weighted(random, Object.values(lookalikes)).play;
+}
+
+/** What a watcher sees first: the kinds that tell their story within seconds, one after the other. */
+export const opening: readonly { readonly kind: FraudScenario; readonly afterMs: number }[] = [
+  { kind: 'card-testing', afterMs: 1 * secondMs },
+  { kind: 'bin-attack', afterMs: 5 * secondMs },
+  { kind: 'account-takeover', afterMs: 11 * secondMs },
+  { kind: 'cloned-card', afterMs: 17 * secondMs },
+  { kind: 'structuring', afterMs: 22 * secondMs },
+  { kind: 'password-spray', afterMs: 28 * secondMs },
+  { kind: 'mule-herd', afterMs: 36 * secondMs },
+  { kind: 'cash-forwarding', afterMs: 44 * secondMs },
+  { kind: 'card-testing', afterMs: 52 * secondMs },
+];

@@ -1,0 +1,53 @@
+/** The event types that the traffic contains; all are declared in rules/schema.yaml. */
+export type TrafficType =
+  | 'payment' | 'refund' | 'login' | 'profile_change' | 'payee_added' | 'transfer' | 'confirmation' | 'cash_deposit' | 'label';
+
+export type TrafficField = string | number | boolean | { readonly lat: number; readonly lon: number };
+
+/**
+ * An event as a payment system would send it: `JSON.stringify` of it is what `POST /v1/events` takes.
+ * `ts` is epoch ms. Amounts are JSON numbers with at most two decimals, in whole units of the currency.
+ */
+export interface TrafficRecord {
+  readonly id: string;
+  readonly type: TrafficType;
+  readonly ts: number;
+  readonly [field: string]: TrafficField;
+}
+
+/** The kinds of fraud in the traffic. */
+export const fraudScenarios = [
+  'card-testing', 'bin-attack', 'account-takeover', 'password-spray', 'mule-fan-in', 'cash-forwarding', 'mule-herd', 'structuring', 'smurfing',
+  'merchant-burst', 'refund-abuse', 'stolen-card-spree', 'cloned-card', 'sleeper-account',
+] as const;
+export type FraudScenario = (typeof fraudScenarios)[number];
+
+/** Honest behaviour that looks like fraud: what a rule must stay silent on. */
+export const honestLookalikes = [
+  'forgotten-password', 'new-home', 'family-tablet', 'parking-day', 'flash-sale', 'issuer-outage', 'traveller', 'rent-day', 'shop-takings', 'shopping-trip', 'sale-returns', 'office-network',
+] as const;
+export type HonestLookalike = (typeof honestLookalikes)[number];
+
+export interface TrafficEvent {
+  readonly event: TrafficRecord;
+  /** The fraud this event is part of; absent on honest traffic. Never in the event itself: no rule may see it. */
+  readonly fraudScenario?: FraudScenario;
+  /** The honest behaviour that looks like fraud, where the event is part of one. */
+  readonly lookalike?: HonestLookalike;
+}
+
+/** An event that will happen: no id yet, ids are given in order of time. */
+export interface Planned {
+  readonly ts: number;
+  readonly type: TrafficType;
+  readonly fields: Readonly<Record<string, TrafficField>>;
+  readonly fraud?: FraudScenario;
+  readonly lookalike?: HonestLookalike;
+  /** What follows once this event has its id: a refund, a confirmation, a chargeback. */
+  readonly follow?: (id: string) => readonly Planned[];
+}
+
+/** Rounds to cents, at least one cent: shortest text of the result has at most two decimals. */
+export function money(amount: number): number {
+  return Math.max(1, Math.round(amount * 100)) / 100;
+}
