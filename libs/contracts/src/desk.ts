@@ -17,10 +17,6 @@ export type ApiKeyRow = z.infer<typeof ApiKeyRow>;
 /** `channel` keys may publish events and ask for decisions; roles give the rest. */
 export const NewApiKey = z.object({ name: z.string().min(1).max(100), roles: z.array(Role.or(z.literal('channel'))).min(1) });
 
-/** RFC 9457 problem details; `field` names what is wrong in the request. */
-export const Problem = z.object({ type: z.string(), title: z.string(), status: z.number().int(), detail: z.string().optional(), field: z.string().optional(), code: z.string() });
-export type Problem = z.infer<typeof Problem>;
-
 /** A finding in a rule file. Positions are 1-based, in the file; end exclusive; column counts UTF-16 units. */
 export const Diagnostic = z.object({
   code: z.string(),
@@ -52,6 +48,17 @@ export const RuleTestResult = z.object({ rule: z.string(), name: z.string(), eva
 export type RuleTestResult = z.infer<typeof RuleTestResult>;
 export const RuleCheck = z.object({ ok: z.boolean(), diagnostics: z.array(Diagnostic), tests: z.array(RuleTestResult) });
 export type RuleCheck = z.infer<typeof RuleCheck>;
+
+/**
+ * RFC 9457 problem details; `field` names what is wrong in the request. On a conflict (409, 412) `by`, `at` and `version` say who
+ * changed the object, when, and what its version is now; a refused rule (422) carries its findings and test results.
+ */
+export const Problem = z.object({
+  type: z.string(), title: z.string(), status: z.number().int(), detail: z.string().optional(), field: z.string().optional(), code: z.string(),
+  by: z.string().optional(), at: EpochMs.optional(), version: z.number().int().optional(),
+  diagnostics: z.array(Diagnostic).optional(), tests: z.array(RuleTestResult).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
 
 /** POST /v1/backtests: runs the same engine over the last `days` of the event log. */
 export const StartBacktest = z.object({ text: z.string().max(65_536), days: z.number().int().min(1).max(365) });
