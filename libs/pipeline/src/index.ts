@@ -11,4 +11,7 @@ export { compileRuleSet, isEvaluated, isSameRuleSet, type RuleCompiler, type Rul
 export type { AlertSink } from './live/alert-sink.js';
 export type { EngineThread, SpawnEngine } from './live/engine-thread.js';
 export { startEngineWorker, type DecisionAnswer, type EngineProblem, type EngineWorker, type EngineWorkerOptions, type EngineWorkerStats } from './live/engine-worker.js';
-export { engineWorkerThread } from './live/worker-thread.js';
+export { engineWorkerThread, backtestWorkerThread } from './live/worker-thread.js';
+export { BacktestJobs, type BacktestJobsOptions, type BacktestThread, type StartJobResult } from './live/backtest-jobs.js';
+export { serveBacktest, type BacktestRequest, type FromBacktest } from './backtest/serve-backtest.js';
+export { backtestLog, type LogBacktest, type LogBacktestResult } from './backtest/backtest-log.js';

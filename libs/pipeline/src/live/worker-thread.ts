@@ -1,16 +1,31 @@
 import { Worker } from 'node:worker_threads';
+import type { FromBacktest } from '../backtest/serve-backtest.js';
 import type { FromEngine, ToEngine } from '../engine-host/messages.js';
+import type { BacktestThread } from './backtest-jobs.js';
 import type { EngineThread } from './engine-thread.js';
 
 /** Runs an engine host in a worker thread; `entry` is the module that calls `serveEngine` there. */
 export function engineWorkerThread(entry: URL, workerData: unknown): EngineThread {
-  const worker = new Worker(entry, { workerData, name: 'weir-engine' });
+  const { worker, ...thread } = startThread<FromEngine>(entry, workerData, 'weir-engine');
+  return { ...thread, post: (message: ToEngine) => worker.postMessage(message) };
+}
+
+/** Runs one backtest in a worker thread; `entry` is the module that calls `serveBacktest` there. */
+export function backtestWorkerThread(entry: URL, workerData: unknown): BacktestThread {
+  const { worker: _worker, ...thread } = startThread<FromBacktest>(entry, workerData, 'weir-backtest');
+  return thread;
+}
+
+/** `M` is what the entry posts: it is of the same build as we are. */
+function startThread<M>(entry: URL, workerData: unknown, name: string): {
+  readonly worker: Worker; onMessage(listener: (message: M) => void): void; onExit(listener: (error: Error | undefined) => void): void; terminate(): Promise<void>;
+} {
+  const worker = new Worker(entry, { workerData, name });
   let failure: Error | undefined;
   worker.on('error', (error: unknown) => { failure = error instanceof Error ? error : new Error(String(error)); });
   return {
-    post: (message: ToEngine) => worker.postMessage(message),
-    // The other side is our own `serveEngine`, of the same build.
-    onMessage: (listener) => { worker.on('message', (message) => listener(message as FromEngine)); },
+    worker,
+    onMessage: (listener) => { worker.on('message', listener); },
     onExit: (listener) => { worker.once('exit', (code) => listener(failure ?? (code === 0 ? undefined : new Error(`exit code ${code}`)))); },
     terminate: async () => { await worker.terminate(); },
   };
