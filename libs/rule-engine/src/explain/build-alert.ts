@@ -1,9 +1,9 @@
-import type { Alert, LogEvent } from '@weir/contracts';
+import type { Alert, FieldValue, LogEvent } from '@weir/contracts';
 import type { TypedRule } from '@weir/rule-lang';
 import type { EngineOptions, EngineRule } from '../engine.js';
 import { startEvaluation } from '../interpret/evaluate.js';
 import { keyText } from '../interpret/value.js';
-import { alertId } from './alert-id.js';
+import { alertId, alertIdOf } from './alert-id.js';
 import type { EvidenceSource } from './evidence.js';
 import { explain } from './explanation.js';
 import { reasonOf } from './reason.js';
@@ -20,35 +20,63 @@ export interface Firing {
   readonly evidence: () => EvidenceSource;
 }
 
+/** A window of a window rule whose `having` was true. */
+export interface WindowFiring extends Pick<Firing, 'inForce' | 'seq' | 'options'> {
+  readonly start: number;
+  readonly end: number;
+  /** Its event stands in for the key. */
+  readonly evidence: EvidenceSource;
+}
+
 /**
  * The whole alert of a `when` rule, the same from every engine. With `evidence: 'none'` it holds no explanation, the title
  * as reason, and costs little more than its id.
  */
-export function buildAlert({ inForce: { rule, mode }, event, seq, options, evidence }: Firing): Alert {
-  const key = rule.by.flatMap((field) => {
-    const value = event.fields[field];
-    return value === undefined ? [] : [{ field, value }];
-  });
-  const isExplained = options.evidence === 'full';
-  const evaluation = isExplained ? startEvaluation(rule, evidence()) : undefined;
+export function buildAlert({ inForce, event, seq, options, evidence }: Firing): Alert {
+  const { rule } = inForce;
+  const key = keyOf(rule, event.fields);
   return {
-    version: 1,
+    ...head(inForce, seq),
     alertId: alertId(rule.id, rule.version, key.map((part) => keyText(part.value)), event.id),
-    seq,
-    rule: rule.id,
-    ruleVersion: rule.version,
-    title: rule.title,
-    severity: rule.severity,
-    score: rule.score,
-    action: rule.action,
     ts: event.ts,
     key,
     trigger: { seq: event.seq, id: event.id, type: event.type, ts: event.ts, fields: event.fields, late: event.late === true },
-    ...(evaluation === undefined ? { reason: rule.title, reasonParts: [] } : reasonOf(evaluation)),
     warm: isWarm(rule, event.ts, options.historySince),
-    mode,
-    ...(evaluation === undefined ? {} : { explanation: explain(evaluation, options.maxContributing) }),
+    ...told(rule, options, evidence),
   };
+}
+
+/** The alert of a window rule: it has a key and a window [start, end) instead of a triggering event. */
+export function buildWindowAlert({ inForce, start, end, seq, options, evidence }: WindowFiring): Alert {
+  const { rule } = inForce;
+  const key = keyOf(rule, evidence.event.fields);
+  return {
+    ...head(inForce, seq),
+    alertId: alertIdOf([rule.id, rule.version, ...key.map((part) => keyText(part.value)), String(start), String(end)]),
+    ts: end,
+    key,
+    warm: options.historySince <= Math.max(1, start),
+    ...told(rule, options, () => evidence),
+  };
+}
+
+function head({ rule, mode }: EngineRule, seq: number): Pick<Alert, 'version' | 'seq' | 'rule' | 'ruleVersion' | 'title' | 'severity' | 'score' | 'action' | 'mode'> {
+  const { id, version, title, severity, score, action } = rule;
+  return { version: 1, seq, rule: id, ruleVersion: version, title, severity, score, action, mode };
+}
+
+function keyOf(rule: TypedRule, fields: Readonly<Record<string, FieldValue>>): Alert['key'] {
+  return rule.by.flatMap((field) => {
+    const value = fields[field];
+    return value === undefined ? [] : [{ field, value }];
+  });
+}
+
+/** Reason and explanation, by one evaluation over the evidence; the title alone when none is asked for. */
+function told(rule: TypedRule, options: Firing['options'], evidence: () => EvidenceSource): Pick<Alert, 'reason' | 'reasonParts' | 'explanation'> {
+  if (options.evidence === 'none') return { reason: rule.title, reasonParts: [] };
+  const evaluation = startEvaluation(rule, evidence());
+  return { ...reasonOf(evaluation), explanation: explain(evaluation, options.maxContributing) };
 }
 
 /** True when the log shows all that the rule looks at for an event at `ts`: every instant after `ts` - its longest span. */

@@ -13,9 +13,11 @@ export interface EvidenceSource {
   readonly event: LogEvent;
   /** ms; the bound of `previous` and `lastEvents`. */
   readonly retentionMs: number;
+  /** In `having` of a window rule: the rule's own window, (afterTs, untilTs]. Absent elsewhere. */
+  readonly ruleWindow?: { readonly afterTs: number; readonly untilTs: number } | undefined;
   /**
    * Events of the source's types in its span whose key fields equal the triggering event's, in (ts, seq) order, before any
-   * `where`. Asked only when the triggering event has all key fields. Never of span kind `rule`.
+   * `where`. Asked only when the triggering event has all key fields. In a window rule: the window's events.
    */
   windowEvents(source: WindowSource): readonly LogEvent[];
   /** The event just before the triggering one in (ts, seq), of these types and with these key fields equal to the triggering event's, within the retention. */

@@ -1,6 +1,6 @@
 import type { ContributingEvent, ExplainedNode, ExplainedWindow, Explanation, LogEvent } from '@weir/contracts';
 import type { TypedExpr, TypedRule, WindowAggregate } from '@weir/rule-lang';
-import { evaluate, readWindow } from '../interpret/evaluate.js';
+import { conditionOf, evaluate, readWindow } from '../interpret/evaluate.js';
 import type { Evaluation, WindowReading } from '../interpret/evaluate.js';
 import { partsOf } from '../interpret/parts-of.js';
 import { spanRange } from '../interpret/window-span.js';
@@ -20,7 +20,7 @@ interface Collected {
 }
 
 /**
- * Why a `when` rule fired, or did not: every sub-expression with its value, every window with its events (rule-language §7).
+ * Why a `when` or window rule fired, or did not: every sub-expression with its value, every window with its events (rule-language §7).
  *
  * @param maxContributing newest events kept per window; `size` and `counted` tell how many there were.
  */
@@ -34,7 +34,8 @@ export function explain(evaluation: Evaluation, maxContributing: number): Explan
 
 /** The `&&` parts of the condition at the top, in source order. */
 export function topLevelConditions(rule: TypedRule): readonly TypedExpr[] {
-  return rule.body.kind === 'when' ? andParts(rule.body.condition) : [];
+  const condition = conditionOf(rule);
+  return condition === undefined ? [] : andParts(condition);
 }
 function andParts(expr: TypedExpr): readonly TypedExpr[] {
   return expr.kind === 'and' ? [...andParts(expr.left), ...andParts(expr.right)] : [expr];
@@ -93,7 +94,7 @@ function explainedWindow(expr: WindowAggregate, { evaluation, maxContributing }:
 
 /** The span; of `lastEvents` that found all its events, from just before the oldest: no earlier one could have been in. */
 function shownRange(expr: WindowAggregate, reading: WindowReading, { evidence }: Evaluation): TimeRange {
-  const range = spanRange(expr.source.span, evidence.event.ts, evidence.retentionMs);
+  const range = evidence.ruleWindow ?? spanRange(expr.source.span, evidence.event.ts, evidence.retentionMs);
   const oldest = reading.events[0];
   const isFull = expr.source.span.kind === 'lastEvents' && reading.events.length === expr.source.span.count;
   return {

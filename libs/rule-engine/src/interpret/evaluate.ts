@@ -35,10 +35,19 @@ export function evaluate(expr: TypedExpr, evaluation: Evaluation): Value {
   return valueOf(expr, { event: evaluation.evidence.event, evidence: evaluation.evidence, evaluation });
 }
 
-/** True when the rule's `when` condition is true: unknown does not fire. */
+/** What must be true for an alert: `when` of an event, `having` of a window. A sequence has no such single condition. */
+export function conditionOf({ body }: TypedRule): TypedExpr | undefined {
+  switch (body.kind) {
+    case 'when': return body.condition;
+    case 'window': return body.having;
+    case 'sequence': return undefined;
+  }
+}
+
+/** True when the rule's condition is true: unknown does not fire. */
 export function fires(evaluation: Evaluation): boolean {
-  const { body } = evaluation.rule;
-  return body.kind === 'when' && isTrue(evaluate(body.condition, evaluation));
+  const condition = conditionOf(evaluation.rule);
+  return condition !== undefined && isTrue(evaluate(condition, evaluation));
 }
 
 /** Whose fields bare names mean: the triggering event's, or inside a window (`evaluation` absent) a counted event's. */

@@ -1,10 +1,11 @@
 import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EngineDefinition, EngineRule, EngineStats, RestoreResult, RuleEngine } from '../engine.js';
-import { buildAlert } from '../explain/build-alert.js';
+import { buildAlert, buildWindowAlert } from '../explain/build-alert.js';
 import { EventHistory } from './event-history.js';
 import { fires, startEvaluation } from './evaluate.js';
-import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { countKeys } from './count-keys.js';
+import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { closedWindows, evidenceForWindow, isWindowRule } from './window-rule.js';
 import { byTimeAndSeq } from './window-span.js';
 
 /** Thrown when a definition holds a rule of a kind that this engine does not evaluate. */
@@ -28,7 +29,7 @@ interface Progress {
  * The reference interpreter: rule-language read aloud, slow and obvious. It keeps all events that a window may still reach,
  * and for each event, rule and window scans them anew. The oracle of the compiled engine; never optimised.
  *
- * Throws {@link UnsupportedRuleError} on sequences and window rules.
+ * Throws {@link UnsupportedRuleError} on sequences.
  */
 export function createInterpreter(definition: EngineDefinition): RuleEngine {
   return interpret(definition, new EventHistory(), { seq: 0, maxTs: 0, waiting: [] });
@@ -45,31 +46,50 @@ export function restoreInterpreter(definition: EngineDefinition, bytes: Uint8Arr
 function interpret(definition: EngineDefinition, history: EventHistory, progress: Progress): RuleEngine {
   const { options } = definition;
   const rules = inOrderOfId(definition.rules);
-  const reachMs = Math.max(options.retentionMs, ...rules.map(({ rule }) => rule.longestSpanMs)) + options.maxOutOfOrdernessMs + 1;
+  const whenRules = rules.filter(({ rule }) => rule.body.kind === 'when');
+  const windowRules = rules.filter(isWindowRule);
+  // A session has no greatest length, so nothing is forgotten while a rule looks at sessions.
+  const reachMs = windowRules.some(({ rule }) => rule.body.window.kind === 'session')
+    ? Infinity
+    : Math.max(options.retentionMs, ...rules.map(({ rule }) => rule.longestSpanMs)) + options.maxOutOfOrdernessMs + 1;
 
-  function evaluateEvent(event: LogEvent, candidates: readonly EngineRule[], seq: number): readonly Alert[] {
+  function evaluateEvent(event: LogEvent, candidates: readonly EngineRule[]): readonly Alert[] {
     return candidates.filter(({ rule }) => isEvaluatedBy(event, rule)).flatMap((inForce) => {
       const evaluation = startEvaluation(inForce.rule, history.evidenceFor(event, options));
-      return fires(evaluation) ? [buildAlert({ inForce, event, seq, options, evidence: () => evaluation.evidence })] : [];
+      return fires(evaluation) ? [buildAlert({ inForce, event, seq: progress.seq, options, evidence: () => evaluation.evidence })] : [];
     });
-  }
-
-  function applyEvent(event: LogEvent): readonly Alert[] {
-    if (event.late === true) return evaluateEvent(event, rules.filter(({ rule }) => rule.isStateless), event.seq);
-    history.add(event);
-    progress.maxTs = Math.max(progress.maxTs, event.ts);
-    if (options.evaluation === 'arrival') return evaluateEvent(event, rules, event.seq);
-    progress.waiting.push(event);
-    return release(watermark());
   }
 
   function watermark(): number { return progress.maxTs - options.maxOutOfOrdernessMs - 1; }
 
-  /** Evaluates the waiting events that the watermark has passed, in (ts, seq) order; their alerts belong to the entry that moved it. */
-  function release(until: number): readonly Alert[] {
-    const passed = progress.waiting.filter((event) => event.ts <= until).sort(byTimeAndSeq);
-    progress.waiting = progress.waiting.filter((event) => event.ts > until);
-    return passed.flatMap((event) => evaluateEvent(event, rules, progress.seq));
+  /** What waited for the watermark to come this far: ends of windows first, then in watermark mode the events it has passed, in (ts, seq) order. */
+  function release(before: number, now: number): readonly Alert[] {
+    const passed = progress.waiting.filter((event) => event.ts <= now).sort(byTimeAndSeq);
+    progress.waiting = progress.waiting.filter((event) => event.ts > now);
+    return [...closeWindows(before, now), ...passed.flatMap((event) => evaluateEvent(event, whenRules))];
+  }
+
+  function closeWindows(before: number, now: number): readonly Alert[] {
+    return closedWindows(windowRules, history, before, now).flatMap((window) => {
+      const evidence = evidenceForWindow(window, options.retentionMs);
+      const { inForce, start, end } = window;
+      return fires(startEvaluation(inForce.rule, evidence)) ? [buildWindowAlert({ inForce, start, end, seq: progress.seq, options, evidence })] : [];
+    });
+  }
+
+  /** Moves event time to `ts` if that is ahead. */
+  function advance(ts: number): readonly Alert[] {
+    const before = watermark();
+    progress.maxTs = Math.max(progress.maxTs, ts);
+    return release(before, watermark());
+  }
+
+  function applyEvent(event: LogEvent): readonly Alert[] {
+    if (event.late === true) return evaluateEvent(event, whenRules.filter(({ rule }) => rule.isStateless));
+    history.add(event);
+    if (options.evaluation === 'arrival') return [...advance(event.ts), ...evaluateEvent(event, whenRules)];
+    progress.waiting.push(event);
+    return advance(event.ts);
   }
 
   function applyEntry(entry: LogEntry): readonly Alert[] {
@@ -77,9 +97,7 @@ function interpret(definition: EngineDefinition, history: EventHistory, progress
       case 'event': return applyEvent(entry);
       case 'list': history.change(entry); return [];
       case 'rules': return [];
-      case 'heartbeat':
-        progress.maxTs = Math.max(progress.maxTs, entry.ts);
-        return release(watermark());
+      case 'heartbeat': return advance(entry.ts);
     }
   }
 
@@ -91,7 +109,7 @@ function interpret(definition: EngineDefinition, history: EventHistory, progress
       history.dropUntil(progress.maxTs - reachMs);
       return alerts;
     },
-    end: () => release(Infinity),
+    end: () => release(watermark(), Infinity),
     snapshot: () => writeSnapshot(definition, { seq: progress.seq, maxTs: progress.maxTs, events: history.allEvents, changes: history.allChanges, waiting: progress.waiting }),
     stats: (): EngineStats => ({
       seq: progress.seq,
@@ -106,7 +124,7 @@ function interpret(definition: EngineDefinition, history: EventHistory, progress
 
 /** Alerts of one event come in this order. Ids are ASCII, so UTF-16 order is code point order. */
 function inOrderOfId(rules: readonly EngineRule[]): readonly EngineRule[] {
-  const unsupported = rules.find(({ rule }) => rule.body.kind !== 'when');
+  const unsupported = rules.find(({ rule }) => rule.body.kind === 'sequence');
   if (unsupported !== undefined) throw new UnsupportedRuleError(unsupported.rule.id, unsupported.rule.body.kind);
   return [...rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0));
 }
