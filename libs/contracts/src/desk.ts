@@ -62,6 +62,7 @@ export type Problem = z.infer<typeof Problem>;
 
 /** POST /v1/backtests: runs the same engine over the last `days` of the event log. */
 export const StartBacktest = z.object({ text: z.string().max(65_536), days: z.number().int().min(1).max(365) });
+export type StartBacktest = z.infer<typeof StartBacktest>;
 export const BacktestRule = z.object({ rule: z.string(), alerts: z.number().int(), truePositives: z.number().int(), precision: z.number().nullable(), recall: z.number().nullable() });
 export type BacktestRule = z.infer<typeof BacktestRule>;
 /** What `weir backtest --json` prints; `recall` and `precision` are null where the denominator is 0. */
