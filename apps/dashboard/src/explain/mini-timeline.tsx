@@ -1,0 +1,54 @@
+'use client';
+import type { ReactNode } from 'react';
+import type { ExplainedWindow, TriggerEvent } from '@weir/contracts';
+import { formatCount } from '../format/number';
+import { formatClock } from '../format/time';
+import { usePreferences } from '../shell/preferences';
+import { fieldText } from './reading';
+import { timelineOf } from './timeline-layout';
+
+/** A window as it was: filled = counted, hollow = in the window but not counted, square = trigger; x is event time. One image with one sentence as its name. */
+export function MiniTimeline({ shown, trigger, hotSeqs, small = false }: { readonly shown: ExplainedWindow; readonly trigger?: TriggerEvent | undefined; readonly hotSeqs?: ReadonlySet<number>; readonly small?: boolean }): ReactNode {
+  const { zone } = usePreferences();
+  const width = small ? 368 : 760;
+  const timeline = timelineOf(shown, trigger, (fields) => (fields.amount === undefined ? undefined : fieldText(fields.amount)), small ? 0.15 : 0.075);
+  const left = 12;
+  const inner = width - 2 * left;
+  const x = (at: number): number => left + at * inner;
+  const middle = (shown.afterTs + shown.untilTs) / 2;
+  const sameDay = Math.abs(shown.untilTs - shown.afterTs) < 86_400_000;
+  const tick = (at: number): string => (sameDay ? formatClock(at, zone, 'minute') : new Date(at).toISOString().slice(5, 10));
+  const ticks = [[0, shown.afterTs, 'start'], [0.5, middle, 'middle'], [1, shown.untilTs, 'end']] as const;
+  return (
+    <svg
+      role="img" viewBox={`0 0 ${width} 56`} className="block w-full" preserveAspectRatio="xMidYMid meet"
+      aria-label={`${formatCount(shown.counted)} of ${formatCount(shown.size)} events counted from ${formatClock(shown.afterTs, zone)} to ${formatClock(shown.untilTs, zone)}`}
+    >
+      <line x1={left} x2={width - left} y1="28" y2="28" stroke="var(--control)" strokeWidth="1" />
+      <path d={`M${left} 21v14`} stroke="var(--control)" strokeDasharray="2 2" fill="none" />
+      <path d={`M${width - left} 21v14`} stroke="var(--control)" fill="none" />
+      {timeline.kind === 'bars' && timeline.bars.map((bar) => {
+        const tall = (n: number): number => (n / timeline.tallest) * 24;
+        return (
+          <g key={bar.x}>
+            <rect x={x(bar.x)} width={bar.width * inner - 1} y={28 - tall(bar.counted)} height={tall(bar.counted)} fill="var(--series-1)" />
+            <rect x={x(bar.x)} width={bar.width * inner - 1} y={28 - tall(bar.counted + bar.hollow)} height={tall(bar.hollow)} fill="none" stroke="var(--series-1)" />
+          </g>
+        );
+      })}
+      {timeline.kind === 'marks' && timeline.marks.map((mark) => {
+        const at = x(mark.x);
+        const hot = hotSeqs?.has(mark.event.seq) ?? false;
+        return (
+          <g key={`${mark.event.seq}${mark.kind}`}>
+            {mark.label && <text x={at} y="12" textAnchor={mark.x > 0.94 ? 'end' : mark.x < 0.06 ? 'start' : 'middle'} fontSize="12" fill={mark.kind === 'hollow' ? 'var(--text-3)' : 'var(--text)'} fontWeight={mark.kind === 'trigger' ? 600 : 400}>{mark.label}</text>}
+            {mark.kind === 'trigger'
+              ? <rect x={at - 5} y="23" width="10" height="10" fill="var(--accent)" stroke="var(--surface)" strokeWidth="1" />
+              : <circle cx={at} cy="28" r={hot ? 6 : 4.5} fill={mark.kind === 'counted' ? 'var(--series-1)' : 'var(--surface)'} stroke={hot ? 'var(--accent)' : 'var(--series-1)'} strokeWidth={hot ? 2.5 : 1.5} />}
+          </g>
+        );
+      })}
+      {ticks.map(([at, ts, anchor]) => <text key={at} x={x(at)} y="52" textAnchor={anchor} fontSize="12" fill="var(--text-2)">{tick(ts)}</text>)}
+    </svg>
+  );
+}

@@ -1,0 +1,129 @@
+import type { Alert, ContributingEvent, ExplainedNode, ExplainedValue, Explanation, FieldValue } from '@weir/contracts';
+import { formatDecimal } from '../format/money';
+
+export type Outcome = 'yes' | 'no' | 'not known' | 'value';
+
+/** What a condition came to. Kleene: a value that depends on an absent field is `not known`. */
+export function outcomeOf(node: ExplainedNode): Outcome {
+  if (node.value.type === 'unknown') return 'not known';
+  if (node.value.type !== 'bool') return 'value';
+  return node.value.text === 'true' ? 'yes' : 'no';
+}
+
+/** A value for people: decimals and whole numbers with thousands; `not known: device_id` when absent. */
+export function valueText(value: ExplainedValue): string {
+  if (value.type === 'unknown') return `not known${value.missing?.length ? `: ${value.missing.join(', ')}` : ''}`;
+  if (value.type === 'decimal' || value.type === 'int' || value.type === 'fraction') return formatDecimal(value.text);
+  if (value.type === 'bool') return value.text === 'true' ? 'yes' : 'no';
+  return value.text;
+}
+
+/** Every node of a tree, itself first. */
+export function nodesOf(node: ExplainedNode): readonly ExplainedNode[] {
+  return [node, ...(node.children ?? []).flatMap(nodesOf)];
+}
+
+/** Whether a name of the sentence (a field or `let`) is shown or read anywhere in the tree. */
+export function mentions(node: ExplainedNode, name: string): boolean {
+  return nodesOf(node).some((n) => n.let === name || n.text === name);
+}
+
+/** Windows that a tree looks at, through its `let`s too; indexes into `explanation.windows`, ascending. */
+export function windowsOf(node: ExplainedNode, explanation: Explanation): readonly number[] {
+  const found = new Set<number>();
+  const seen = new Set<string>();
+  const walk = (root: ExplainedNode): void => {
+    for (const n of nodesOf(root)) {
+      if (n.window !== undefined) found.add(n.window);
+      if (n.let === undefined || seen.has(n.let)) continue;
+      seen.add(n.let);
+      const definition = explanation.lets.find((l) => l.name === n.let);
+      if (definition) walk(definition.node);
+    }
+  };
+  walk(node);
+  return [...found].sort((a, b) => a - b);
+}
+
+/** Windows behind a name of the sentence: those of the `let` of that name, else of the conditions that mention it. */
+export function windowsOfName(name: string, explanation: Explanation): readonly number[] {
+  const definition = explanation.lets.find((l) => l.name === name);
+  return definition ? windowsOf(definition.node, explanation) : [];
+}
+
+const operatorWords: Readonly<Record<string, string>> = { '>': 'is over', '>=': 'is at least', '<': 'is under', '<=': 'is at most', '==': 'is', '!=': 'is not', in: 'is in' };
+
+/** One condition in words: `amount 812.00 is over 200.00`; the source text where it is no comparison. */
+export function conditionText(node: ExplainedNode): string {
+  const c = node.comparison;
+  if (!c) return node.text;
+  const [left = node.text, right = ''] = sidesOf(node);
+  const word = operatorWords[c.operator] ?? c.operator;
+  const shown = valueText(c.left);
+  const limit = valueText(c.right);
+  const leftPart = left === shown ? shown : `${left} ${shown}`;
+  return `${leftPart} ${word} ${limit}${right && right !== limit && !/^["'\d.\-]/.test(right) ? ` (${right})` : ''}`;
+}
+
+/** Source text of the two sides of a comparison. */
+function sidesOf(node: ExplainedNode): readonly [string | undefined, string | undefined] {
+  const [left, right] = node.children ?? [];
+  if (left || right) return [left?.text, right?.text];
+  const operator = node.comparison?.operator ?? '';
+  const at = node.text.indexOf(` ${operator} `);
+  return at < 0 ? [undefined, undefined] : [node.text.slice(0, at), node.text.slice(at + operator.length + 2)];
+}
+
+/** The second line of an alert, made from the trace: `because amount 812.00 is over 200.00 and ...`. Empty without conditions. */
+export function traceSentence(explanation: Explanation): string {
+  const parts = explanation.conditions.map(conditionText);
+  return parts.length === 0 ? '' : `because ${parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`}`;
+}
+
+export interface SentencePiece { readonly text: string; readonly name?: string }
+
+/** Cuts the sentence at its linked values; parts that overlap or lie outside are passed over. */
+export function sentencePieces(alert: Pick<Alert, 'reason' | 'reasonParts'>): readonly SentencePiece[] {
+  const pieces: SentencePiece[] = [];
+  let at = 0;
+  for (const part of [...alert.reasonParts].sort((a, b) => a.start - b.start)) {
+    if (part.start < at || part.end > alert.reason.length || part.end <= part.start) continue;
+    if (part.start > at) pieces.push({ text: alert.reason.slice(at, part.start) });
+    pieces.push({ text: alert.reason.slice(part.start, part.end), name: part.name });
+    at = part.end;
+  }
+  if (at < alert.reason.length) pieces.push({ text: alert.reason.slice(at) });
+  return pieces;
+}
+
+/** A contributing event with the windows it is in, over all windows of the explanation; newest first. */
+export interface EvidenceEvent { readonly event: ContributingEvent; readonly windows: readonly number[]; readonly counted: boolean }
+
+export function evidenceOf(explanation: Explanation): readonly EvidenceEvent[] {
+  const bySeq = new Map<number, EvidenceEvent>();
+  explanation.windows.forEach((shown, index) => {
+    for (const event of shown.events) {
+      const known = bySeq.get(event.seq);
+      bySeq.set(event.seq, { event, windows: [...(known?.windows ?? []), index], counted: (known?.counted ?? false) || event.counted });
+    }
+  });
+  return [...bySeq.values()].sort((a, b) => b.event.ts - a.event.ts || b.event.seq - a.event.seq);
+}
+
+const preferred = ['amount', 'currency', 'merchant_id', 'merchant', 'outcome', 'country', 'device_id', 'ip', 'beneficiary_id', 'channel', 'account_id', 'card_id', 'terminal_id', 'customer_id'];
+
+/** At most `most` field names worth a column: well-known ones first, then those that tell the events apart. */
+export function eventFields(events: ReadonlyArray<{ readonly fields: Readonly<Record<string, FieldValue>> }>, most: number): readonly string[] {
+  const values = new Map<string, Set<string>>();
+  for (const { fields } of events) for (const [name, value] of Object.entries(fields)) values.set(name, (values.get(name) ?? new Set()).add(fieldText(value)));
+  const rank = (name: string): number => { const at = preferred.indexOf(name); return at >= 0 ? at : 100 - Math.min(50, values.get(name)?.size ?? 0); };
+  return [...values.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, most);
+}
+
+/** A field's value as text; places as `52.5200, 13.4050`. */
+export function fieldText(value: FieldValue | undefined): string {
+  if (value === undefined) return '-';
+  if (typeof value === 'object') return `${value.lat.toFixed(4)}, ${value.lon.toFixed(4)}`;
+  if (typeof value === 'string' && /^-?\d+\.\d+$/.test(value)) return formatDecimal(value, 2);
+  return String(value);
+}

@@ -1,0 +1,39 @@
+import type { ContributingEvent, ExplainedWindow, TriggerEvent } from '@weir/contracts';
+
+export interface Mark { readonly x: number; readonly kind: 'counted' | 'hollow' | 'trigger'; readonly event: ContributingEvent | TriggerEvent; readonly label: string | undefined }
+export interface Bar { readonly x: number; readonly width: number; readonly counted: number; readonly hollow: number }
+export type Timeline = { readonly kind: 'marks'; readonly marks: readonly Mark[] } | { readonly kind: 'bars'; readonly bars: readonly Bar[]; readonly tallest: number };
+
+/** Where an instant lies between the edges of the window, 0 to 1; an edge to edge span of nothing gives 1. */
+export function positionOf(ts: number, shown: Pick<ExplainedWindow, 'afterTs' | 'untilTs'>): number {
+  const span = shown.untilTs - shown.afterTs;
+  return span <= 0 ? 1 : Math.min(1, Math.max(0, (ts - shown.afterTs) / span));
+}
+
+export const mostMarks = 60;
+const barCount = 40;
+
+/** What to draw for a window: one mark an event up to 60, then a histogram. Labels (amounts) that would overlap are left out, the newest wins. */
+export function timelineOf(shown: ExplainedWindow, trigger: TriggerEvent | undefined, labelOf: (fields: ContributingEvent['fields']) => string | undefined, labelWidth: number): Timeline {
+  const inWindow = shown.events.filter((e) => e.seq !== trigger?.seq);
+  if (shown.events.length > mostMarks) return histogram(shown);
+  const ordered: Array<Omit<Mark, 'label'>> = inWindow.map((event) => ({ x: positionOf(event.ts, shown), kind: event.counted ? 'counted' as const : 'hollow' as const, event }));
+  if (trigger) ordered.push({ x: positionOf(trigger.ts, shown), kind: 'trigger', event: trigger });
+  let nextLabelAt = Infinity;
+  const marks: Mark[] = [];
+  for (const mark of ordered.sort((a, b) => b.x - a.x || b.event.seq - a.event.seq)) {
+    const fits = mark.x <= nextLabelAt - labelWidth;
+    if (fits) nextLabelAt = mark.x;
+    marks.push({ ...mark, label: fits ? labelOf(mark.event.fields) : undefined });
+  }
+  return { kind: 'marks', marks: marks.reverse() };
+}
+
+function histogram(shown: ExplainedWindow): Timeline {
+  const bars = Array.from({ length: barCount }, (_, i) => ({ x: i / barCount, width: 1 / barCount, counted: 0, hollow: 0 }));
+  for (const event of shown.events) {
+    const bar = bars[Math.min(barCount - 1, Math.floor(positionOf(event.ts, shown) * barCount))];
+    if (bar) { if (event.counted) bar.counted += 1; else bar.hollow += 1; }
+  }
+  return { kind: 'bars', bars, tallest: Math.max(1, ...bars.map((b) => b.counted + b.hollow)) };
+}
