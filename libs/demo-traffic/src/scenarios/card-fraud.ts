@@ -71,8 +71,11 @@ export const clonedCard: Scenario = ({ world, random, startTs, pace }) => {
   return [owners, ...asFraud('cloned-card', copies)];
 };
 
-/** A merchant set up to cash out stolen cards: a quiet terminal suddenly takes round sums. */
-export const merchantBurst: Scenario = ({ world, random, startTs }) => {
+/**
+ * A merchant set up to cash out stolen cards: a quiet terminal suddenly takes round sums; half of them come back for a
+ * second round, when the first complaints are in, with sums that are no longer round.
+ */
+export const merchantBurst: Scenario = ({ world, random, startTs, pace }) => {
   const city = world.anyone(random).home;
   const merchant = world.merchants.at(city).quiet(random);
   const clock = pacer(startTs, random);
@@ -80,6 +83,12 @@ export const merchantBurst: Scenario = ({ world, random, startTs }) => {
   for (const victim of world.several(random, random.int(13, 18))) {
     events.push(payment(victim, merchant, clock.at(), { amount: random.pick([150, 200, 250, 300, 350, 400]), declined: random.chance(0.4), declineReason: 'do_not_honour' }));
     clock.after(4 * secondMs, 35 * secondMs);
+  }
+  if (random.chance(0.5)) {
+    clock.after(pace === 'live' ? 25 * minuteMs : 60 * hourMs, pace === 'live' ? 40 * minuteMs : 120 * hourMs);
+    for (const victim of world.several(random, random.int(6, 9))) {
+      events.push(payment(victim, merchant, clock.after(20 * secondMs, 4 * minuteMs), { amount: random.between(110, 460), declined: random.chance(0.2), declineReason: 'do_not_honour' }));
+    }
   }
   return asFraud('merchant-burst', events);
 };

@@ -92,7 +92,8 @@ export const traveller: Scenario = ({ world, random, startTs, pace }) => {
 
 /** The first of the month: many tenants, one landlord, each as every month and confirmed. */
 export const rentDay: Scenario = ({ world, random, startTs, pace }) => {
-  const landlord = `biller-${String(random.int(61, 80)).padStart(3, '0')}`;
+  // Three landlords in ten bank here, where the tenants' bank sees them collect.
+  const landlord = random.chance(0.3) ? world.anyone(random).accountId : `biller-${String(random.int(61, 80)).padStart(3, '0')}`;
   const clock = pacer(startTs, random);
   return asLookalike('rent-day', world.several(random, random.int(5, 9)).map((tenant) =>
     transfer(tenant, clock.after(5 * secondMs, pace === 'live' ? 30 * secondMs : 80 * minuteMs), ownSeat(tenant, random), { payeeId: landlord, amount: Math.round(random.between(480, 1_150)), payeeCountry: tenant.home.country, isConfirmed: true }, random)));
