@@ -1,10 +1,11 @@
 export { runBacktest, type BacktestRun, type HistoryItem } from './backtest/run-backtest.js';
+export { emptyFileCounts, historyOfFile, type FileCounts } from './backtest/history-of-file.js';
 export { Tally, type Combination } from './backtest/tally.js';
-export { LabelSchedule } from './backtest/label-schedule.js';
 export { readRuleFiles, findSchemaFile, type RuleFile, type RuleFilesResult } from './rule-files/read-rule-files.js';
 export { EngineHost, type EngineHostDefinition, type FollowedLog } from './engine-host/engine-host.js';
 export { serveEngine, type EnginePort } from './engine-host/serve-engine.js';
 export type { EngineMaker } from './engine-host/engine-maker.js';
+export { embeddedEngine } from './engine-host/embedded-engine.js';
 export type { CheckpointRate } from './engine-host/checkpoint-schedule.js';
 export type { FromEngine, HostStats, RuleSetDraft, ToEngine } from './engine-host/messages.js';
 export { compileRuleSet, isEvaluated, isSameRuleSet, type RuleCompiler, type RuleSet } from './engine-host/rule-set.js';

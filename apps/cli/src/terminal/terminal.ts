@@ -2,6 +2,8 @@
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Resolves when what was written to `out` no longer waits in memory. */
+  drained(): Promise<void>;
   /** True when `err` is a terminal: progress bars only then. */
   readonly isInteractive: boolean;
   readonly columns: number;
@@ -10,6 +12,10 @@ export interface Terminal {
 export const processTerminal: Terminal = {
   out: (text) => { process.stdout.write(text); },
   err: (text) => { process.stderr.write(text); },
+  drained: () => new Promise((resolve) => {
+    if (process.stdout.writableNeedDrain) process.stdout.once('drain', resolve);
+    else resolve();
+  }),
   isInteractive: process.stderr.isTTY === true,
   get columns() { return process.stderr.columns || 80; },
 };

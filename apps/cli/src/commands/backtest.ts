@@ -1,0 +1,89 @@
+import type { BacktestReport, BacktestRule } from '@weir/contracts';
+import { embeddedEngine, emptyFileCounts, historyOfFile, isEvaluated, runBacktest, type Combination, type FileCounts } from '@weir/pipeline';
+import { defaultEngineOptions } from '@weir/rule-engine';
+import type { TypedRule } from '@weir/rule-lang';
+import { asCommandError, openEventFile, readMapping } from '../event-file/open-event-file.js';
+import { loadRules } from '../rules/load-rules.js';
+import { diagnosticText, plural } from '../terminal/diagnostic-text.js';
+import { ProgressBar } from '../terminal/progress-bar.js';
+import { CommandError, exitCode, type Terminal } from '../terminal/terminal.js';
+
+export interface BacktestOptions {
+  readonly rules: readonly string[];
+  readonly schema: string;
+  readonly data: string;
+  readonly map: string;
+  /** `NAME=RULE,RULE` */
+  readonly any: readonly string[];
+  readonly json?: boolean | undefined;
+}
+
+/** `weir backtest`: runs rules over a file and counts. The report goes to stdout, everything else to stderr. */
+export async function backtest(options: BacktestOptions, terminal: Terminal): Promise<number> {
+  const { schema, rules: all, diagnostics, sources } = await loadRules(options.rules, options.schema);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  for (const error of errors) terminal.err(`${diagnosticText(error, sources.get(error.file))}\n`);
+  if (!schema || errors.length > 0) throw new CommandError(`${plural(errors.length, 'error')} in the rules or the schema.`);
+  const rules = all.filter(isEvaluated);
+  for (const { id, body } of all.filter((rule) => !isEvaluated(rule))) terminal.err(`not run: ${id} (${body.kind} rules are not evaluated yet)\n`);
+  if (rules.length === 0) throw new CommandError(`There is no rule to run in ${options.rules.join(', ')}.`);
+  const combinations = readCombinations(options.any, rules);
+  const mapping = await readMapping(options.map, terminal);
+  const file = openEventFile(options.data, mapping, schema);
+  const counts = emptyFileCounts();
+  const bar = new ProgressBar(terminal, 'backtest', () => performance.now());
+  try {
+    const report = await runBacktest({
+      rules, schema, combinations,
+      events: historyOfFile(file.items, schema, counts, defaultEngineOptions),
+      makeEngine: (definition) => embeddedEngine.create(definition),
+      clock: () => performance.now(),
+      onProgress: (events) => bar.show(file.share(), events),
+    });
+    bar.end();
+    terminal.err(sourceText(counts));
+    terminal.out(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
+    return exitCode.ok;
+  } catch (cause) {
+    bar.end();
+    throw asCommandError(cause);
+  }
+}
+
+/** `C1=H1,H2b`: rule ids without regard to case, or the name of a combination before it. */
+export function readCombinations(texts: readonly string[], rules: readonly TypedRule[]): Combination[] {
+  const known = new Map<string, readonly string[]>(rules.map(({ id }) => [id.toLowerCase(), [id]]));
+  return texts.map((text) => {
+    const [name = '', members = '', ...rest] = text.split('=');
+    if (name === '' || members === '' || rest.length > 0) throw new CommandError(`--any ${text}: write NAME=RULE,RULE`);
+    const ids = members.split(',').flatMap((member) => {
+      const found = known.get(member.trim().toLowerCase());
+      if (!found) throw new CommandError(`--any ${text}: there is no rule ${member.trim()}; there are ${rules.map(({ id }) => id).join(', ')}.`);
+      return found;
+    });
+    const combination = { name, rules: [...new Set(ids)] };
+    if (!known.has(name.toLowerCase())) known.set(name.toLowerCase(), combination.rules);
+    return combination;
+  });
+}
+
+function sourceText(counts: FileCounts): string {
+  const refusals = counts.refusals.map(({ line, refusal }) => `  line ${line}: ${refusal.code}: ${refusal.message}\n`).join('');
+  const more = counts.rejected > counts.refusals.length ? `  and ${counts.rejected - counts.refusals.length} more\n` : '';
+  const parts = [
+    plural(counts.accepted, 'event'), ...(counts.labels > 0 ? [plural(counts.labels, 'label')] : []), ...(counts.late > 0 ? [`${counts.late} late`] : []),
+    ...(counts.duplicate > 0 ? [`${counts.duplicate} duplicate`] : []), ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
+  ];
+  return `${parts.join(', ')}\n${refusals}${more}`;
+}
+
+function reportText(report: BacktestReport): string {
+  const rows = [...report.rules, ...report.combinations].map((row) => [row.rule, row.alerts.toLocaleString('en-GB'), row.truePositives.toLocaleString('en-GB'), share(row, 'precision'), share(row, 'recall')]);
+  const table = [['rule', 'alerts', 'of which fraud', 'precision', 'recall'], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = table.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
+  const events = `${report.events.toLocaleString('en-GB')} events, ${report.positives.toLocaleString('en-GB')} labelled fraud, ${(report.tookMs / 1000).toFixed(1)} s, ${report.eventsPerSecond.toLocaleString('en-GB')} events/s`;
+  return `${lines.join('\n')}\n${events}\n`;
+}
+
+function share(row: BacktestRule, name: 'precision' | 'recall'): string { return row[name]?.toFixed(3) ?? '-'; }

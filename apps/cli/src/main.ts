@@ -1,0 +1,73 @@
+import { Command, CommanderError, Option } from 'commander';
+import { backtest } from './commands/backtest.js';
+import { ingest } from './commands/ingest.js';
+import { printLog } from './commands/log-print.js';
+import { checkRules } from './commands/rules-check.js';
+import { testRules } from './commands/rules-test.js';
+import { CommandError, exitCode, processTerminal, type Terminal } from './terminal/terminal.js';
+
+/**
+ * Runs one command line (without `node` and script) and gives the exit code: 0 all well, 1 the answer is bad (findings, failed
+ * tests, rejected events), 2 it could not run (usage, a file that is not there, a server out of reach). Never throws.
+ */
+export async function main(args: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
+  let code: number = exitCode.ok;
+  const program = describeCommands(terminal, (result) => { code = result; });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    // Help and version end here too, with exit code 0; usage errors were printed by commander.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.unusable;
+    if (error instanceof CommandError) terminal.err(`weir: ${error.message}\n`);
+    else terminal.err(`weir: unexpected failure: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+    return exitCode.unusable;
+  }
+}
+
+function describeCommands(terminal: Terminal, setCode: (code: number) => void): Command {
+  const program = new Command('weir')
+    .description('Checks, tests and measures rules; sends files of events.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .showHelpAfterError('(weir COMMAND --help lists the options)');
+
+  const rules = program.command('rules').description('rule files on disk');
+  rules.command('check').description('every finding with file, line and column; class E or R of each rule')
+    .argument('[PATH...]', 'folders or files of rules', ['rules'])
+    .option('--schema FILE', 'event schema; default: schema.yaml beside or above the rules')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (paths: string[], options: { schema?: string; json?: boolean }) => setCode(await checkRules(paths, options, terminal)));
+  rules.command('test').description('runs the tests inside the rule files')
+    .argument('[PATH...]', 'folders or files of rules', ['rules'])
+    .option('--schema FILE', 'event schema; default: schema.yaml beside or above the rules')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (paths: string[], options: { schema?: string; json?: boolean }) => setCode(await testRules(paths, options, terminal)));
+
+  program.command('backtest').description('what rules would have done on a file of events')
+    .requiredOption('--rules PATH...', 'folders or files of rules')
+    .requiredOption('--schema FILE', 'event schema')
+    .requiredOption('--data FILE', 'events: .csv or .ndjson, also .gz')
+    .requiredOption('--map FILE', 'how columns become fields')
+    .addOption(new Option('--any NAME=RULE,RULE', 'rules together: an event counts once; may be repeated').argParser(collect).default([], 'none'))
+    .option('--json', 'one JSON object on stdout')
+    .action(async (options: { rules: string[]; schema: string; data: string; map: string; any: string[]; json?: boolean }) => setCode(await backtest(options, terminal)));
+
+  program.command('ingest').description('sends a file of events to a running Weir')
+    .argument('FILE', 'events: .csv or .ndjson, also .gz')
+    .requiredOption('--map FILE', 'how columns become fields')
+    .option('--schema FILE', 'event schema, for the types of the columns', 'rules/schema.yaml')
+    .option('--url URL', 'where Weir listens', process.env['WEIR_URL'] ?? 'http://127.0.0.1:8080')
+    .option('--key KEY', 'API key of a channel; default: WEIR_KEY')
+    .option('--json', 'the counts as one JSON object on stdout')
+    .action(async (file: string, options: { map: string; schema: string; url: string; key?: string; json?: boolean }) => setCode(await ingest(file, options, terminal)));
+
+  program.command('log').description('the event log of a stopped Weir')
+    .command('print').description('its entries as NDJSON on stdout')
+    .argument('DIR', 'folder of the log: DATA/log')
+    .option('--from SEQ', 'first entry to print', '1')
+    .action(async (dir: string, options: { from?: string }) => setCode(await printLog(dir, options, terminal)));
+  return program;
+}
+
+function collect(value: string, earlier: unknown): string[] { return [...(Array.isArray(earlier) ? earlier.filter((one) => typeof one === 'string') : []), value]; }

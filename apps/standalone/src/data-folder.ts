@@ -1,0 +1,42 @@
+import { constants } from 'node:fs';
+import { access, mkdir, stat, statfs, writeFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const neededBytes = 300 * 1024 ** 2;
+
+export type FolderResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+/** Makes the data folder and tries to write in it, so that the reason is one sentence now and not a stack later. */
+export async function prepareDataFolder(dir: string): Promise<FolderResult> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await access(dir, constants.W_OK);
+    const probe = join(dir, `.probe-${process.pid}`);
+    await writeFile(probe, 'x');
+    await rm(probe);
+  } catch (cause) {
+    return { ok: false, message: await refusal(dir, cause) };
+  }
+  const { bavail, bsize } = await statfs(dir);
+  const free = bavail * bsize;
+  if (free >= neededBytes) return { ok: true };
+  return { ok: false, message: `There is no space for data in ${dir}: ${megabytes(free)} free, ${megabytes(neededBytes)} needed. Free some, or choose another folder: npm start -- --data FOLDER` };
+}
+
+async function refusal(dir: string, cause: unknown): Promise<string> {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const elsewhere = 'choose another folder: npm start -- --data FOLDER';
+  switch (code) {
+    case 'EACCES': case 'EPERM': {
+      const owner = await stat(dir).then(({ uid }) => uid, () => undefined);
+      const whose = owner === 0 && process.getuid?.() !== 0 ? ' It belongs to root.' : '';
+      return `The data folder ${dir} cannot be written.${whose} Change its owner, or ${elsewhere}`;
+    }
+    case 'EROFS': return `The data folder ${dir} is on a read-only file system; ${elsewhere}`;
+    case 'ENOSPC': case 'EDQUOT': return `There is no space left for the data folder ${dir}. Free some, or ${elsewhere}`;
+    case 'ENOTDIR': case 'EEXIST': return `The data folder ${dir} is a file, or lies below one; ${elsewhere}`;
+    default: return `The data folder ${dir} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+}
+
+function megabytes(bytes: number): string { return `${Math.floor(bytes / 1024 ** 2)} MB`; }
