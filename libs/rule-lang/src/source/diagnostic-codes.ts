@@ -23,7 +23,7 @@ export const diagnosticCodes = [
   // tests
   'bad-test-value', 'unknown-event', 'bad-expectation',
   // warnings
-  'no-key', 'several-currencies', 'test-reaches-nothing', 'double-not-needed', 'test-value-refused', 'unused-list', 'unused-let',
+  'no-key', 'several-currencies', 'test-reaches-nothing', 'double-not-needed', 'test-value-refused', 'unused-list',
   // the schema
   'bad-version', 'bad-schema',
 ] as const;
