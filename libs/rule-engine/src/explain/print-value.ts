@@ -15,7 +15,7 @@ export function printAs(expr: TypedExpr, lets: readonly TypedLet[]): PrintAs {
 /** Digits after the point that a decimal expression has by declaration: the most of its parts. */
 function scaleOf(expr: TypedExpr, lets: readonly TypedLet[]): number {
   switch (expr.kind) {
-    case 'literal': return 'scale' in expr.value ? expr.value.scale : 0;
+    case 'literal': return decimalsWritten(expr.text); // `200.00` stays what it is, though its value is 200
     case 'field': case 'previous': case 'step': return expr.scale ?? 0;
     case 'let': return scaleOfAll(lets.filter((one) => one.name === expr.name).map((one) => one.expr), lets);
     case 'negate': return scaleOf(expr.operand, lets);
@@ -27,6 +27,7 @@ function scaleOf(expr: TypedExpr, lets: readonly TypedLet[]): number {
     default: return 0;
   }
 }
+function decimalsWritten(text: string): number { return /^[0-9]+\.([0-9]+)$/.exec(text)?.[1]?.length ?? 0; }
 function scaleOfAll(parts: readonly TypedExpr[], lets: readonly TypedLet[]): number { return Math.max(0, ...parts.map((part) => scaleOf(part, lets))); }
 /** `0.9 * amount` reads as money: the digits of the field, more only where the value needs them. */
 function widerFactor(left: TypedExpr, right: TypedExpr, lets: readonly TypedLet[]): number {

@@ -75,6 +75,7 @@ export function negated(a: Value): Value {
 export function arithmetic(operator: ArithmeticOperator, a: Value, b: Value): Value {
   if (a.kind === 'unknown' || b.kind === 'unknown') return unknownFrom([a, b]);
   if (isNumber(a) && isNumber(b)) return a.kind === 'exact' && b.kind === 'exact' ? exactArithmetic(operator, a.value, b.value) : doubleArithmetic(operator, a, b);
+  if (a.kind === 'string' && b.kind === 'string' && operator === '+') return { kind: 'string', value: a.value + b.value }; // as in CEL
   if (isTime(a) && isTime(b)) return timeArithmetic(operator, a, b);
   if (a.kind === 'duration' && isNumber(b)) return scaleDuration(operator, a.ms, asRational(b));
   if (isNumber(a) && b.kind === 'duration' && operator === '*') return scaleDuration('*', b.ms, asRational(a));

@@ -41,7 +41,7 @@ export function arbExpression(type: ExpressionType, scope: ExpressionScope, dept
 }
 
 function alternatives(type: ExpressionType, scope: ExpressionScope, depth: number): Text {
-  const leaves = [...fieldLeaves(type, scope), ...literalLeaves(type), ...letLeaves(type, scope), ...previousLeaves(type, scope)];
+  const leaves = [...fieldLeaves(type, scope), ...literalLeaves(type, scope), ...letLeaves(type, scope), ...previousLeaves(type, scope)];
   if (depth <= 0) return fc.oneof(...leaves);
   const build: Build = (inner, less) => arbExpression(inner, scope, depth - less);
   const windows = scope.rule === undefined ? [] : windowsOf(type, scope, depth);
@@ -50,7 +50,19 @@ function alternatives(type: ExpressionType, scope: ExpressionScope, depth: numbe
     ...leaves.map((arbitrary) => ({ arbitrary, weight: 1 })),
     ...composed.map((arbitrary) => ({ arbitrary, weight: 2 })),
     ...windows.map((arbitrary) => ({ arbitrary, weight: 5 })),
+    ...(type === 'bool' ? thresholds(scope, depth).map((arbitrary) => ({ arbitrary, weight: 40 })) : []),
   );
+}
+
+/** What rules are made of: a window's number against a small one. These decide differently for every event too many or too few. */
+function thresholds(scope: ExpressionScope, depth: number): readonly Text[] {
+  if (scope.rule === undefined) return [];
+  const counts = fc.tuple(fc.oneof(...windowsOf('exact', scope, depth)), fc.constantFrom('>=', '>', '<', '<=', '==', '!='), fc.constantFrom('0', '1', '2', '3', '4', '11'));
+  const shares = fc.tuple(fc.oneof(...windowsOf('number', scope, depth)), fc.constantFrom('>=', '>', '<', '<='), fc.constantFrom('0.5', '1', '2', '5.00', '10.01', 'amount', 'tries', '3 * amount', 'before("5s").of(payment).by(acct).avg(amount)'));
+  const doubles = fc.tuple(fc.oneof(...windowsOf('double', scope, depth)), fc.constantFrom('>=', '>', '<', '<='), fc.constantFrom('0', '0.1', '0.3', '1', '14.3', 'double(0.30000000000000004)'));
+  const text = ([a, operator, b]: readonly [string, string, string]): string => `${a} ${operator} ${b}`;
+  const named = (field: WorkloadField, fallback: string): ((value: string) => string) => (value) => (scope.types.some((type) => fieldsOf(type).includes(field)) ? value : fallback);
+  return [counts.map(text), shares.map(([a, operator, b]) => text([a, operator, named(b === 'tries' ? 'tries' : 'amount', '2')(b)])), doubles.map(text)];
 }
 
 function fieldNames(types: readonly WorkloadType[]): readonly WorkloadField[] { return [...new Set(types.flatMap((type) => [...fieldsOf(type)]))]; }
@@ -66,7 +78,7 @@ function fieldsFor(type: ExpressionType, types: readonly WorkloadType[]): readon
 }
 
 function fieldLeaves(type: ExpressionType, { types }: ExpressionScope): readonly Text[] {
-  const names = fieldsFor(type, types);
+  const names = type === 'bool' ? [...fieldsFor(type, types), 'has(acct)', 'has(amount)'] : fieldsFor(type, types);
   return names.length > 0 ? [fc.constantFrom(...names)] : [];
 }
 function letLeaves(type: ExpressionType, { rule }: ExpressionScope): readonly Text[] {
@@ -79,10 +91,10 @@ function previousLeaves(type: ExpressionType, { rule }: ExpressionScope): readon
 }
 
 /** Literals; none for bool, where a constant condition would be refused. */
-function literalLeaves(type: ExpressionType): readonly Text[] {
+function literalLeaves(type: ExpressionType, { rule }: ExpressionScope): readonly Text[] {
   switch (type) {
     case 'exact': case 'number': return [fc.constantFrom('0', '1', '2', '3', '7', '0.1', '0.3', '30.03', '1e1', '1000000000000')];
-    case 'double': return [fc.constantFrom('double(0.1)', 'double(3)', 'model("risk")')];
+    case 'double': return [fc.constantFrom('double(0.1)', 'double(3)', ...(rule === undefined ? [] : ['model("risk")']))];
     case 'string': return [fc.constantFrom(...strings).map((text) => JSON.stringify(text))];
     case 'timestamp': return [fc.constant('timestamp("2026-03-29T01:00:00Z")')];
     case 'duration': return [fc.constantFrom('duration("1s")', 'duration("1m30s")', 'duration("5ms")')];
@@ -96,7 +108,7 @@ function composedOf(type: ExpressionType, build: Build, scope: ExpressionScope):
     case 'exact': return [infix(build, 'exact', ['+', '-', '*']), remainderOf(build), ...numeric(build, 'exact'), build('string', 1).map((text) => `size(${text})`), getter(build)];
     case 'number': return [build('exact', 1), infix(build, 'number', ['+', '-', '*', '/']), fc.tuple(build('duration', 1), build('duration', 1)).map(([a, b]) => `((${a}) / (${b}))`), ...numeric(build, 'number')];
     case 'double': return [infix(build, 'double', ['+', '-', '*', '/']), mixed(build), ...numeric(build, 'double'), build('number', 1).map((text) => `double(${text})`), ...distances(scope, build)];
-    case 'string': return [build('string', 1).map((text) => `lowerAscii(${text})`), orValue(build, 'string', strings.map((text) => JSON.stringify(text)))];
+    case 'string': return [build('string', 1).map((text) => `(${text}).lowerAscii()`), infix(build, 'string', ['+']), orValue(build, 'string', strings.map((text) => JSON.stringify(text)))];
     case 'timestamp': return [fc.tuple(build('timestamp', 1), fc.constantFrom('+', '-'), build('duration', 1)).map(([a, op, b]) => `(${a} ${op} ${b})`)];
     case 'duration': return [
       fc.tuple(build('timestamp', 1), build('timestamp', 1)).map(([a, b]) => `(${a} - ${b})`),
@@ -138,14 +150,13 @@ function getter(build: Build): Text {
 
 function conditions(build: Build, scope: ExpressionScope): readonly Text[] {
   const { types } = scope;
-  const nullable = fieldNames(types).concat();
   const lists = scope.rule?.hasLists === true ? [fc.constantFrom(...fieldsFor('string', types)).map((name) => `${name} in list("watched")`)] : [];
   const previous = scope.rule === undefined ? [] : [fc.constantFrom(...fieldsFor('exact', scope.rule.on), 'ts').map((name) => `has(previous.${name})`)];
   return [
     ordered(types, build), ordered(types, build), equal(build, types),
     fc.tuple(build('bool', 1), fc.constantFrom('&&', '||'), build('bool', 1)).map(([a, operator, b]) => `(${a} ${operator} ${b})`),
     build('bool', 1).map((text) => `!(${text})`),
-    fc.constantFrom(...nullable).map((name) => `has(${name})`),
+    fc.constantFrom(...fieldNames(types)).map((name) => `has(${name})`),
     fc.tuple(fc.constantFrom(...fieldsFor('string', types)), fc.subarray([...strings, 'a1', 'm1', 'd1'], { minLength: 1 })).map(([name, items]) => `${name} in [${items.map((item) => JSON.stringify(item)).join(', ')}]`),
     fc.tuple(fc.constantFrom('contains', 'startsWith', 'endsWith'), build('string', 1), fc.constantFrom('"a"', '"1"', '"b"', '"😀"')).map(([fn, text, part]) => `(${text}).${fn}(${part})`),
     fc.tuple(build('string', 1), fc.constantFrom('^[a-m]', '1$', '^.$', 'b|é')).map(([text, pattern]) => `(${text}).matches("${pattern}")`),
@@ -182,7 +193,7 @@ function windowsOf(type: ExpressionType, scope: ExpressionScope, depth: number):
   const { rule } = scope;
   if (rule === undefined) return [];
   const choices = rule.on.length === 1 ? [undefined, ...typeSets] : typeSets;
-  const of = fc.constantFrom(...choices);
+  const of = rule.on.length === 1 ? fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...choices) }) : fc.constantFrom(...choices);
   return [of.chain((types) => windowOver(type, types, scope, rule, depth)), ...(type === 'bool' ? firstSeen(rule) : [])];
 }
 const typeSets: readonly (readonly WorkloadType[])[] = [['payment'], ['transfer'], ['label'], ['payment', 'transfer']];
@@ -206,7 +217,7 @@ function keys(types: readonly WorkloadType[], rule: NonNullable<ExpressionScope[
   const omitted = rule.by.every((field) => counted.includes(field)) ? [fc.constant('')] : [];
   const pair = counted.includes('payee') && rule.on.some((type) => fieldsOf(type).includes('acct')) ? [fc.constant('by(payee == acct)')] : [];
   const named = shared.length === 0 ? [] : [fc.shuffledSubarray([...shared], { minLength: 1, maxLength: 2 }).map((names) => `by(${names.join(', ')})`)];
-  return fc.oneof(...omitted, ...omitted, ...omitted, ...named, ...pair, fc.constant('by()'));
+  return fc.oneof(...omitted, ...omitted, ...omitted, ...omitted, ...named, ...pair, fc.constant('by()'));
 }
 
 const spans: Text = fc.oneof(
@@ -227,7 +238,7 @@ function aggregates(type: ExpressionType, inner: ExpressionScope, depth: number)
       ? fc.oneof(of('exact', 'stddev'), of('double', 'sum', 'avg', 'stddev', 'min', 'max', 'latest'))
       : of('exact', 'stddev');
     case 'bool': return fc.oneof(of('bool', 'exists'));
-    case 'string': return of('string', 'first', 'latest', 'min', 'max');
+    case 'string': return of('string', 'first', 'latest');
     case 'timestamp': return of('timestamp', 'first', 'latest', 'min', 'max');
     case 'geo': return inner.types.every((one) => fieldsOf(one).includes('place')) ? of('geo', 'first', 'latest') : undefined;
     case 'duration': return undefined;

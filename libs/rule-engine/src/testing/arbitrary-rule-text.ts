@@ -12,7 +12,8 @@ const letOrder: readonly { readonly name: LetName; readonly type: ExpressionType
 ];
 
 const arbTypes: fc.Arbitrary<readonly WorkloadType[]> = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...workloadTypes).map((type) => [type]) },
+  { weight: 4, arbitrary: fc.constant<readonly WorkloadType[]>(['payment']) },
+  { weight: 2, arbitrary: fc.constantFrom(...workloadTypes).map((type) => [type]) },
   { weight: 1, arbitrary: fc.constant<readonly WorkloadType[]>(['payment', 'transfer']) },
 );
 
@@ -26,13 +27,18 @@ const arbBy = fc.oneof(
  * other refusal is a fault of generator or front end.
  */
 export function arbRuleText(id: string): fc.Arbitrary<string> {
-  return fc.tuple(arbTypes, arbBy, fc.subarray([...letOrder]), fc.boolean()).chain(([on, by, lets, hasReason]) => {
+  return fc.tuple(arbTypes, arbBy, fc.subarray([...letOrder], { maxLength: 2 }), fc.boolean()).chain(([on, by, lets, hasReason]) => {
     const key = by.filter((field) => on.every((type) => fieldsOf(type).includes(field)));
     const scope = (before: readonly LetName[]): ExpressionScope => ({ types: on, rule: { on, by: key, lets: before, hasLists: true } });
     const names = lets.map((one) => one.name);
     const texts = lets.map(({ type }, index) => arbExpression(type, scope(names.slice(0, index)), depth - 1));
-    const when = fc.tuple(arbExpression('bool', scope(names), depth), fc.option(arbExpression('bool', scope(names), depth - 1)))
-      .map(([first, second]) => (second === null ? first : `${first} && (${second})`));
+    const condition = (deep: number): fc.Arbitrary<string> => arbExpression('bool', scope(names), deep);
+    const when = fc.oneof(
+      { weight: 3, arbitrary: condition(depth) },
+      { weight: 1, arbitrary: fc.tuple(condition(depth), condition(depth - 1)).map(([first, second]) => `(${first}) && (${second})`) },
+      // fires always, so the explanation shows every value
+      { weight: 1, arbitrary: condition(depth).map((first) => `(${first}) || has(ts)`) },
+    );
     return fc.tuple(when, ...texts).map(([condition, ...values]) => ruleText({ id, on, key, condition, lets: names.map((name, index) => [name, values[index] ?? '']), hasReason }));
   });
 }

@@ -18,10 +18,10 @@ export interface Workload {
 }
 
 /** The retention covers the year of `since`; `previous` and `lastEvents` are bounded by it too. */
-const retentions = [366 * 86_400_000, 366 * 86_400_000 + 1] as const;
+const retentions = [367 * 86_400_000, 367 * 86_400_000 + 1] as const;
 
 /** Refusals that chance may bring about: the generator cannot tell that a condition is constant, or that a number is too fine to be equal. */
-export const chanceRefusals: readonly string[] = ['unreachable', 'constant-condition', 'literal-too-fine'];
+export const chanceRefusals: readonly string[] = ['unreachable', 'literal-too-fine'];
 
 export interface WorkloadBounds { readonly maxRules?: number; readonly maxEntries?: number; readonly evaluation?: EngineOptions['evaluation'] }
 
