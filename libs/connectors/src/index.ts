@@ -4,3 +4,5 @@ export type { LogStats, Retention, SegmentLogOptions } from './event-log/segment
 export type { OpenReport } from './event-log/recover.js';
 export { startPostgres, type RunningPostgres, type StartPostgresOptions } from './postgres/start-postgres.js';
 export { PostgresError, type PostgresErrorCode } from './postgres/postgres-error.js';
+export { readRows, type ReadRowsOptions } from './file/read-rows.js';
+export { LineSplitter, type Line } from './file/line-splitter.js';
