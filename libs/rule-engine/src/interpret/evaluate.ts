@@ -24,6 +24,8 @@ export interface Evaluation {
   readonly evidence: EvidenceSource;
   readonly lets: Map<string, Value>;
   readonly windows: Map<string, WindowReading>;
+  /** The event before the triggering one, once asked for: none or one. */
+  previous?: readonly LogEvent[];
 }
 
 export function startEvaluation(rule: TypedRule, evidence: EvidenceSource): Evaluation {
@@ -104,8 +106,10 @@ function fieldOf(event: LogEvent, expr: Extract<TypedExpr, { kind: 'field' | 'pr
   }
 }
 
-function previous(expr: Extract<TypedExpr, { kind: 'previous' }>, { rule, evidence }: Evaluation): Value {
-  const event = evidence.previousEvent(rule.on, rule.by);
+function previous(expr: Extract<TypedExpr, { kind: 'previous' }>, evaluation: Evaluation): Value {
+  const { rule, evidence } = evaluation;
+  evaluation.previous ??= [evidence.previousEvent(rule.on, rule.by)].filter((one) => one !== undefined);
+  const [event] = evaluation.previous;
   return event === undefined ? unknownBecause('no earlier event') : fieldOf(event, expr, unknownBecause(`previous.${expr.name}`));
 }
 

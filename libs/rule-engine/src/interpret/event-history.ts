@@ -1,16 +1,67 @@
-import type { ListChange, LogEvent } from '@weir/contracts';
+import type { FieldValue, ListChange, LogEvent } from '@weir/contracts';
+import type { WindowSource } from '@weir/rule-lang';
 import type { EvidenceSource } from '../explain/evidence.js';
 import type { EngineOptions } from '../engine.js';
+import { keyText } from './value.js';
 import { byTimeAndSeq, eventBefore, eventsInWindow, spanRange } from './window-span.js';
+import type { TimeRange } from './window-span.js';
+
+/** Keys may not hold it. */
+const separator = '\u001f';
+
+/** Puts an event in its place by (ts, seq): nearly always the end. */
+function insert(events: LogEvent[], event: LogEvent): void {
+  events.splice(events.findLastIndex((one) => byTimeAndSeq(one, event) < 0) + 1, 0, event);
+}
+
+/** Index of the first event with a greater ts. */
+function firstAfter(events: readonly LogEvent[], ts: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((events[middle]?.ts ?? Infinity) <= ts) low = middle + 1; else high = middle;
+  }
+  return low;
+}
+
+/** Events grouped by their values of some fields; those that lack one are in no group. */
+class KeyIndex {
+  private readonly groups = new Map<string, LogEvent[]>();
+
+  constructor(private readonly fields: readonly string[], events: readonly LogEvent[]) {
+    for (const event of events) this.add(event);
+  }
+
+  add(event: LogEvent): void {
+    const name = groupName(this.fields.map((field) => event.fields[field]));
+    if (name === undefined) return;
+    const group = this.groups.get(name);
+    if (group === undefined) this.groups.set(name, [event]); else insert(group, event);
+  }
+
+  eventsOf(values: readonly (FieldValue | undefined)[]): readonly LogEvent[] {
+    const name = groupName(values);
+    return (name === undefined ? undefined : this.groups.get(name)) ?? [];
+  }
+}
+
+function groupName(values: readonly (FieldValue | undefined)[]): string | undefined {
+  const texts = values.flatMap((value) => (value === undefined ? [] : [keyText(value)]));
+  return texts.length === values.length ? texts.join(separator) : undefined;
+}
 
 /**
  * All that the interpreter remembers: accepted events that were in time, in (ts, seq) order, and every list change in seq order.
  *
  * Invariant: `events` is sorted by (ts, seq) and holds no late event. An event older than any window can reach may be gone.
+ * `byKey` holds the same events once more for each list of key fields that was asked for, grouped by their values, so that
+ * a window scans its key's events and not everyone's; which of them it holds is decided by `eventsInWindow` alone.
  */
 export class EventHistory {
   private events: LogEvent[];
   private readonly changes: ListChange[];
+  private byKey = new Map<string, KeyIndex>();
 
   constructor(events: readonly LogEvent[] = [], changes: readonly ListChange[] = []) {
     this.events = [...events].sort(byTimeAndSeq);
@@ -21,32 +72,28 @@ export class EventHistory {
   get allChanges(): readonly ListChange[] { return this.changes; }
 
   add(event: LogEvent): void {
-    const after = this.events.findLastIndex((one) => byTimeAndSeq(one, event) < 0);
-    this.events.splice(after + 1, 0, event);
+    insert(this.events, event);
+    for (const index of this.byKey.values()) index.add(event);
   }
 
   change(change: ListChange): void { this.changes.push(change); }
 
   /** Forgets events at or before an instant that no window will reach again. Only once they are a quarter of all, so that it costs little. */
   dropUntil(ts: number): void {
-    const gone = this.firstAfter(ts);
-    if (gone * 4 > this.events.length) this.events = this.events.slice(gone);
+    const gone = firstAfter(this.events, ts);
+    if (gone * 4 <= this.events.length) return;
+    this.events = this.events.slice(gone);
+    this.byKey = new Map(); // made again when asked for
   }
 
-  /** Index of the first event with a greater ts. */
-  private firstAfter(ts: number): number {
-    let low = 0;
-    let high = this.events.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.events[middle]?.ts ?? Infinity) <= ts) low = middle + 1; else high = middle;
-    }
-    return low;
-  }
-
-  /** Events with afterTs < ts <= untilTs, in (ts, seq) order. */
-  between(afterTs: number, untilTs: number): readonly LogEvent[] {
-    return this.events.slice(this.firstAfter(afterTs), this.firstAfter(untilTs));
+  /** Events with afterTs < ts <= untilTs that agree with the triggering event in the key, in (ts, seq) order. */
+  private candidates(triggering: LogEvent, key: WindowSource['key'], { afterTs, untilTs }: TimeRange): readonly LogEvent[] {
+    const fields = key.map((part) => part.counted);
+    const name = fields.join(separator);
+    const index = this.byKey.get(name) ?? new KeyIndex(fields, this.events);
+    this.byKey.set(name, index);
+    const events = index.eventsOf(key.map((part) => triggering.fields[part.triggering]));
+    return events.slice(firstAfter(events, afterTs), firstAfter(events, untilTs));
   }
 
   /** Is the value on the list for this event: its last change by (ts, seq) dated at or before the event, in arrival mode also before it in seq. */
@@ -66,11 +113,11 @@ export class EventHistory {
     return {
       event,
       retentionMs,
-      windowEvents: (source) => {
-        const range = spanRange(source.span, event.ts, retentionMs);
-        return eventsInWindow(source, event, this.between(range.afterTs, range.untilTs), options);
+      windowEvents: (source) => eventsInWindow(source, event, this.candidates(event, source.key, spanRange(source.span, event.ts, retentionMs)), options),
+      previousEvent: (types, key) => {
+        const pairs = key.map((name) => ({ counted: name, triggering: name }));
+        return eventBefore(event, types, key, this.candidates(event, pairs, { afterTs: event.ts - retentionMs, untilTs: event.ts }), options);
       },
-      previousEvent: (types, key) => eventBefore(event, types, key, this.between(event.ts - retentionMs, event.ts), options),
       isListed: (list, value, about) => this.isListed(list, value, about, options.evaluation),
       modelScore: (name) => models?.[name],
     };

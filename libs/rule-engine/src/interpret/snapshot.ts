@@ -20,10 +20,12 @@ export function ruleSetHash({ schema, rules, options }: EngineDefinition): strin
   return sha256Hex([schema.hash, options.evaluation, options.maxOutOfOrdernessMs, options.retentionMs, ...texts].join('\n'));
 }
 
+function checksumOf(ruleSet: string, body: string): string { return sha256Hex(`${ruleSet}\n${body}`); }
+
 /** One line of format, version, rule-set hash and checksum, then the state as JSON. UTF-8. */
 export function writeSnapshot(definition: EngineDefinition, state: InterpreterState): Uint8Array {
   const body = JSON.stringify(state);
-  return new TextEncoder().encode(`${format} ${version} ${ruleSetHash(definition)} ${sha256Hex(body)}\n${body}`);
+  return new TextEncoder().encode(`${format} ${version} ${ruleSetHash(definition)} ${checksumOf(ruleSetHash(definition), body)}\n${body}`);
 }
 
 export function readSnapshot(definition: EngineDefinition, bytes: Uint8Array): { readonly ok: true; readonly state: InterpreterState } | Extract<RestoreResult, { ok: false }> {
@@ -33,7 +35,7 @@ export function readSnapshot(definition: EngineDefinition, bytes: Uint8Array): {
   if (name !== format) return { ok: false, reason: 'not-a-snapshot', message: 'these bytes are no snapshot of the interpreter' };
   if (foundVersion !== String(version)) return { ok: false, reason: 'other-version', message: `snapshot of version ${foundVersion ?? '?'}, this program reads version ${version}` };
   const body = text.slice(lineEnd + 1);
-  if (sha256Hex(body) !== checksum) return { ok: false, reason: 'damaged', message: 'the checksum of the snapshot does not fit its content' };
+  if (ruleSet === undefined || checksumOf(ruleSet, body) !== checksum) return { ok: false, reason: 'damaged', message: 'the checksum of the snapshot does not fit its content' };
   if (ruleSet !== ruleSetHash(definition)) return { ok: false, reason: 'other-rule-set', message: 'the snapshot was made with other rules, another schema or other time options' };
   // The checksum fits, so this is what writeSnapshot wrote.
   return { ok: true, state: JSON.parse(body) as InterpreterState };
