@@ -35,7 +35,7 @@ export function Evidence({ detail, conditionsRef }: { readonly detail: AlertDeta
         {explanation.conditions.length === 0 && <p className="p-4 text-text-2">No explanation was kept for this alert.</p>}
         {explanation.unknown.length > 0 && <p className="border-t border-hairline px-4 py-2 text-table text-medium">Not known in the event: {explanation.unknown.join(', ')}</p>}
       </section>
-      {explanation.windows.map((shown, index) => (
+      {explanation.windows.map((_, index) => (
         <WindowPanel key={index} detail={detail} index={index} lit={hotWindows.has(index)} quiet={!conditionWindows.has(index) && explanation.windows.length > 2} />
       ))}
       <Events detail={detail} hotWindows={hotWindows} />
