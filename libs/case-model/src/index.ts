@@ -1,5 +1,5 @@
 export { severityRank, slaSpanMs, slaDueAt, graver } from './severity.js';
-export { urgentBeforeMs, isUrgent, compareQueueEntries, queueOrderSql, takeNextReason, type QueueEntry } from './queue-order.js';
+export { urgentBeforeMs, isUrgent, compareQueueEntries, queueOrderSql, queueOrderOfOneUrgencySql, takeNextReason, type QueueEntry } from './queue-order.js';
 export { subjectOf, maskedValue, type Subject } from './subject.js';
 export { groupAlert, reopenWithinMs, type CaseOfSubject, type Grouping } from './grouping.js';
 export { moveCase, closesByItself, statusAfterWork, type MoveResult, type MoveRefusal } from './case-status.js';

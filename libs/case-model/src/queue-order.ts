@@ -32,7 +32,10 @@ export function compareQueueEntries(a: QueueEntry, b: QueueEntry, now: number): 
  *
  * @param now placeholder or expression of the instant, epoch ms.
  */
-export const queueOrderSql = (now: string): string => `(sla_due_at > ${now} + ${urgentBeforeMs}), score desc, ts, id collate "C"`;
+export const queueOrderSql = (now: string): string => `(sla_due_at > ${now} + ${urgentBeforeMs}), ${queueOrderOfOneUrgencySql}`;
+
+/** The same order among alerts that are all urgent, or all not: what an index can follow. */
+export const queueOrderOfOneUrgencySql = 'score desc, ts, id collate "C"';
 
 /** Why this alert came first, for the line over it: `SLA in 08:12, score 92`. */
 export function takeNextReason(entry: QueueEntry, now: number): string {
