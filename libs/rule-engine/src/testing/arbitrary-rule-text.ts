@@ -37,7 +37,7 @@ export function arbRuleText(id: string): fc.Arbitrary<string> {
       { weight: 3, arbitrary: condition(depth) },
       { weight: 1, arbitrary: fc.tuple(condition(depth), condition(depth - 1)).map(([first, second]) => `(${first}) && (${second})`) },
       // fires always, so the explanation shows every value
-      { weight: 1, arbitrary: condition(depth).map((first) => `(${first}) || has(ts)`) },
+      { weight: 1, arbitrary: condition(depth).map((first) => `(${first}) || ts > timestamp("1971-01-01T00:00:00Z")`) },
     );
     return fc.tuple(when, ...texts).map(([condition, ...values]) => ruleText({ id, on, key, condition, lets: names.map((name, index) => [name, values[index] ?? '']), hasReason }));
   });
