@@ -12,7 +12,7 @@ export type Me = z.infer<typeof Me>;
 export const Login = z.object({ user: z.string().min(1).max(100), password: z.string().min(1).max(1000) });
 export const SetupLogin = z.object({ token: z.string().min(1).max(200) });
 export const SetPassword = z.object({ current: z.string().max(1000).optional(), password: z.string().min(10).max(1000) });
-export const ApiKeyRow = z.object({ id: z.string(), name: z.string(), roles: z.array(Role), createdAt: EpochMs, lastUsedAt: EpochMs.optional(), createdBy: z.string() });
+export const ApiKeyRow = z.object({ id: z.string(), name: z.string(), roles: z.array(Role.or(z.literal('channel'))), createdAt: EpochMs, lastUsedAt: EpochMs.optional(), createdBy: z.string() });
 export type ApiKeyRow = z.infer<typeof ApiKeyRow>;
 /** `channel` keys may publish events and ask for decisions; roles give the rest. */
 export const NewApiKey = z.object({ name: z.string().min(1).max(100), roles: z.array(Role.or(z.literal('channel'))).min(1) });
