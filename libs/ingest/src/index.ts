@@ -10,3 +10,5 @@ export { parseMapping, type LabelColumn, type Mapping, type ParsedMapping, type 
 export { mapRow, mappingFaults, rowMapper, type MappedRow } from './mapping/map-row.js';
 export { eventsWithLabels, MappingRefused, type FileItem, type FileOptions } from './mapping/events-with-labels.js';
 export type { CsvHeader, Row } from './mapping/row.js';
+export { LineSplitter, type Line } from './channel/line-splitter.js';
+export { ArraySplitter, type Element } from './channel/array-splitter.js';

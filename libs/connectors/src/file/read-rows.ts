@@ -2,10 +2,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { JsonObject, readJson, type Row } from '@weir/ingest';
+import { JsonObject, type Line, LineSplitter, readJson, type Row } from '@weir/ingest';
 import { ConnectorError, systemErrorCode } from '../connector-error.js';
 import { BadHeader, CsvSplitter } from './csv-splitter.js';
-import { type Line, LineSplitter } from './line-splitter.js';
 
 export interface ReadRowsOptions {
   /** Told after each chunk: bytes of the file (as it lies on disk) read so far, and in all. For a progress bar. */
@@ -109,7 +108,7 @@ function ndjsonRows(maxLineBytes: number): RowSplitter {
 }
 
 function rowOfLine(line: Line, maxLineBytes: number): Row {
-  const source = line.bytes.toString('utf8');
+  const source = Buffer.from(line.bytes.buffer, line.bytes.byteOffset, line.bytes.byteLength).toString('utf8');
   if (line.tooLong) return { kind: 'bad', line: line.line, code: 'too-large', message: `line ${line.line}: ${line.rawBytes} bytes, the limit is ${maxLineBytes}`, raw: source.slice(0, 1_000) };
   const read = readJson(line.bytes);
   if (!read.ok) return { kind: 'bad', line: line.line, code: read.code, field: read.field, message: `line ${line.line}: ${read.message}`, raw: source.slice(0, 1_000) };

@@ -77,7 +77,8 @@ class RowFold {
       return;
     }
     const positive = mapped.ok ? mapped.positive : undefined;
-    const event: EventContent = { ...checked.event, channel: this.options.channel ?? 'csv' };
+    const { event } = checked; // made for this row, so it may be completed in place: a copy per row costs a fifth of the time
+    event.channel = this.options.channel ?? 'csv';
     this.largestTs = Math.max(this.largestTs, event.ts);
     this.pending.release(this.largestTs, items);
     items.push({ kind: 'event', line: row.line, event, positive });
