@@ -35,37 +35,37 @@ function describeCommands(terminal: Terminal, setCode: (code: number) => void): 
   const rules = program.command('rules').description('rule files on disk');
   rules.command('check').description('every finding with file, line and column; class E or R of each rule')
     .argument('[PATH...]', 'folders or files of rules', ['rules'])
-    .option('--schema FILE', 'event schema; default: schema.yaml beside or above the rules')
+    .option('--schema <FILE>', 'event schema; default: schema.yaml beside or above the rules')
     .option('--json', 'one JSON object on stdout')
     .action(async (paths: string[], options: { schema?: string; json?: boolean }) => setCode(await checkRules(paths, options, terminal)));
   rules.command('test').description('runs the tests inside the rule files')
     .argument('[PATH...]', 'folders or files of rules', ['rules'])
-    .option('--schema FILE', 'event schema; default: schema.yaml beside or above the rules')
+    .option('--schema <FILE>', 'event schema; default: schema.yaml beside or above the rules')
     .option('--json', 'one JSON object on stdout')
     .action(async (paths: string[], options: { schema?: string; json?: boolean }) => setCode(await testRules(paths, options, terminal)));
 
   program.command('backtest').description('what rules would have done on a file of events')
-    .requiredOption('--rules PATH...', 'folders or files of rules')
-    .requiredOption('--schema FILE', 'event schema')
-    .requiredOption('--data FILE', 'events: .csv or .ndjson, also .gz')
-    .requiredOption('--map FILE', 'how columns become fields')
-    .addOption(new Option('--any NAME=RULE,RULE', 'rules together: an event counts once; may be repeated').argParser(collect).default([], 'none'))
+    .requiredOption('--rules <PATH...>', 'folders or files of rules')
+    .requiredOption('--schema <FILE>', 'event schema')
+    .requiredOption('--data <FILE>', 'events: .csv or .ndjson, also .gz')
+    .requiredOption('--map <FILE>', 'how columns become fields')
+    .addOption(new Option('--any <NAME=RULES>', 'rules together, such as C1=H1,H2b: an event counts once; may be repeated').argParser(collect).default([], 'none'))
     .option('--json', 'one JSON object on stdout')
     .action(async (options: { rules: string[]; schema: string; data: string; map: string; any: string[]; json?: boolean }) => setCode(await backtest(options, terminal)));
 
   program.command('ingest').description('sends a file of events to a running Weir')
     .argument('FILE', 'events: .csv or .ndjson, also .gz')
-    .requiredOption('--map FILE', 'how columns become fields')
-    .option('--schema FILE', 'event schema, for the types of the columns', 'rules/schema.yaml')
-    .option('--url URL', 'where Weir listens', process.env['WEIR_URL'] ?? 'http://127.0.0.1:8080')
-    .option('--key KEY', 'API key of a channel; default: WEIR_KEY')
+    .requiredOption('--map <FILE>', 'how columns become fields')
+    .option('--schema <FILE>', 'event schema, for the types of the columns', 'rules/schema.yaml')
+    .option('--url <URL>', 'where Weir listens', process.env['WEIR_URL'] ?? 'http://127.0.0.1:8080')
+    .option('--key <KEY>', 'API key of a channel; default: WEIR_KEY')
     .option('--json', 'the counts as one JSON object on stdout')
     .action(async (file: string, options: { map: string; schema: string; url: string; key?: string; json?: boolean }) => setCode(await ingest(file, options, terminal)));
 
   program.command('log').description('the event log of a stopped Weir')
     .command('print').description('its entries as NDJSON on stdout')
     .argument('DIR', 'folder of the log: DATA/log')
-    .option('--from SEQ', 'first entry to print', '1')
+    .option('--from <SEQ>', 'first entry to print', '1')
     .action(async (dir: string, options: { from?: string }) => setCode(await printLog(dir, options, terminal)));
   return program;
 }
