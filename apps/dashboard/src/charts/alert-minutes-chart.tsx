@@ -8,7 +8,7 @@ import { severityWord } from '../shell/badges';
 import { minutesSentence, nextAxisTop, stackOrder, totalOf } from './alert-minutes';
 import type { AxisTop, MinuteBucket } from './alert-minutes';
 
-const height = 220;
+const height = 290;
 const margin = { top: 8, right: 8, bottom: 0, left: 0 };
 const fill = { critical: 'var(--critical-fill)', high: 'var(--high-fill)', medium: 'var(--medium-fill)', low: 'var(--low-fill)' } as const;
 

@@ -27,8 +27,8 @@ function linesOf(node: ExplainedNode, depth: number): readonly Line[] {
 }
 
 /** Condition table: result, text, seen, needs, margin; `onEvents` adds the button that highlights a condition's events. */
-export function Conditions({ explanation, hot, hotWindows, onEvents, compact = false }: {
-  readonly explanation: Explanation; readonly hot?: string | undefined; readonly hotWindows?: ReadonlySet<number>; readonly onEvents?: (windows: readonly number[]) => void; readonly compact?: boolean;
+export function Conditions({ explanation, hot, hotWindows, onEvents }: {
+  readonly explanation: Explanation; readonly hot?: string | undefined; readonly hotWindows?: ReadonlySet<number>; readonly onEvents?: (windows: readonly number[]) => void;
 }): ReactNode {
   const lines = explanation.conditions.flatMap((node) => linesOf(node, 0));
   return (
@@ -36,7 +36,7 @@ export function Conditions({ explanation, hot, hotWindows, onEvents, compact = f
       <table className="plain-table">
         <caption className="sr-only">Conditions of the rule with the values they had</caption>
         <thead>
-          <tr><th scope="col" className="w-24">Result</th><th scope="col">Condition</th><th scope="col" className="num">Seen</th><th scope="col" className="num">Needs</th>{!compact && <><th scope="col" className="num">Margin</th><th scope="col"><span className="sr-only">Events</span></th></>}</tr>
+          <tr><th scope="col" className="w-24">Result</th><th scope="col">Condition</th><th scope="col" className="num">Seen</th><th scope="col" className="num">Needs</th><th scope="col" className="num">Margin</th><th scope="col"><span className="sr-only">Events</span></th></tr>
         </thead>
         <tbody>
           {lines.map(({ node, depth }, i) => {
@@ -46,16 +46,34 @@ export function Conditions({ explanation, hot, hotWindows, onEvents, compact = f
               <tr key={i} className={lit ? 'bg-selected' : ''}>
                 <td><OutcomeMark outcome={outcomeOf(node)} /></td>
                 <td style={{ paddingLeft: 12 + depth * 16 }}><code className="text-[0.8125rem] break-words">{node.text}</code></td>
-                <td className={`num ${node.comparison?.left.type === 'unknown' ? 'text-medium' : ''}`}>{node.comparison ? valueText(node.comparison.left) : valueText(node.value)}</td>
+                <td className={`num whitespace-nowrap ${node.comparison?.left.type === 'unknown' ? 'text-medium' : ''}`}>{node.comparison ? valueText(node.comparison.left) : valueText(node.value)}</td>
                 <td className="num whitespace-nowrap text-text-2">{node.comparison ? `${node.comparison.operator} ${valueText(node.comparison.right)}` : '-'}</td>
-                {!compact && <td className="num whitespace-nowrap">{node.comparison?.margin ?? '-'}</td>}
-                {!compact && <td className="num">{windows.length > 0 && onEvents && <button type="button" className="link text-table" aria-pressed={windows.some((w) => hotWindows?.has(w))} onClick={() => { onEvents(windows); }}>events</button>}</td>}
+                <td className="num whitespace-nowrap">{node.comparison?.margin ?? '-'}</td>
+                <td className="num">{windows.length > 0 && onEvents && <button type="button" className="link text-table" aria-pressed={windows.some((w) => hotWindows?.has(w))} onClick={() => { onEvents(windows); }}>events</button>}</td>
               </tr>
             );
           })}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The conditions for a narrow place: mark, text, and what was seen against what is needed. */
+export function ConditionLines({ explanation }: { readonly explanation: Explanation }): ReactNode {
+  return (
+    <ul className="flex flex-col gap-1 text-table" aria-label="Conditions">
+      {explanation.conditions.map((node, i) => (
+        <li key={i} className="grid grid-cols-[76px_minmax(0,1fr)] gap-x-2">
+          <OutcomeMark outcome={outcomeOf(node)} />
+          <span className="min-w-0">
+            <code className="break-words">{node.text}</code>
+            {node.comparison && <span className="block text-text-2">{valueText(node.comparison.left)} {node.comparison.operator} {valueText(node.comparison.right)}{node.comparison.margin && `, margin ${node.comparison.margin}`}</span>}
+            {node.value.type === 'unknown' && <span className="block text-medium">{valueText(node.value)}</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -4,14 +4,14 @@ import type { ExplainedWindow, TriggerEvent } from '@weir/contracts';
 import { formatCount } from '../format/number';
 import { formatClock } from '../format/time';
 import { usePreferences } from '../shell/preferences';
-import { fieldText } from './reading';
+import { amountText } from './reading';
 import { timelineOf } from './timeline-layout';
 
 /** A window as it was: filled = counted, hollow = in the window but not counted, square = trigger; x is event time. One image with one sentence as its name. */
 export function MiniTimeline({ shown, trigger, hotSeqs, small = false }: { readonly shown: ExplainedWindow; readonly trigger?: TriggerEvent | undefined; readonly hotSeqs?: ReadonlySet<number>; readonly small?: boolean }): ReactNode {
   const { zone } = usePreferences();
   const width = small ? 368 : 760;
-  const timeline = timelineOf(shown, trigger, (fields) => (fields.amount === undefined ? undefined : fieldText(fields.amount)), small ? 0.15 : 0.075);
+  const timeline = timelineOf(shown, trigger, amountText, small ? 0.15 : 0.075);
   const left = 12;
   const inner = width - 2 * left;
   const x = (at: number): number => left + at * inner;

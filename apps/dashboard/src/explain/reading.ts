@@ -1,5 +1,5 @@
 import type { Alert, ContributingEvent, ExplainedNode, ExplainedValue, Explanation, FieldValue } from '@weir/contracts';
-import { formatDecimal } from '../format/money';
+import { formatAmount, formatDecimal } from '../format/money';
 
 export type Outcome = 'yes' | 'no' | 'not known' | 'value';
 
@@ -118,6 +118,13 @@ export function eventFields(events: ReadonlyArray<{ readonly fields: Readonly<Re
   for (const { fields } of events) for (const [name, value] of Object.entries(fields)) values.set(name, (values.get(name) ?? new Set()).add(fieldText(value)));
   const rank = (name: string): number => { const at = preferred.indexOf(name); return at >= 0 ? at : 100 - Math.min(50, values.get(name)?.size ?? 0); };
   return [...values.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, most);
+}
+
+/** The amount of an event as its currency writes it; `undefined` when it has none. */
+export function amountText(fields: Readonly<Record<string, FieldValue>>): string | undefined {
+  const { amount, currency } = fields;
+  if (amount === undefined) return undefined;
+  return typeof amount === 'string' && typeof currency === 'string' ? formatAmount({ amount, currency }) : fieldText(amount);
 }
 
 /** A field's value as text; places as `52.5200, 13.4050`. */

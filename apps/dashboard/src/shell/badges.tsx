@@ -3,13 +3,13 @@ import type { Disposition, Severity } from '@weir/contracts';
 import { dispositionWord } from '../act/disposition-words';
 
 const severityShape: Readonly<Record<Severity, ReactNode>> = {
-  critical: <><path d="M4.5 1h5L13 4.5v5L9.5 13h-5L1 9.5v-5z" fill="currentColor" /><path d="M7 3.6v4M7 9.6v1.2" stroke="var(--critical-fill)" strokeWidth="1.8" fill="none" /></>,
+  critical: <><path d="M4.5 1h5L13 4.5v5L9.5 13h-5L1 9.5v-5z" fill="currentColor" /><path d="M7 3.6v4M7 9.6v1.2" stroke="var(--shape-ink, var(--surface))" strokeWidth="1.8" fill="none" /></>,
   high: <path d="M7 1.5L13.2 12.5H.8z" fill="currentColor" />,
   medium: <path d="M7 .8L13.2 7 7 13.2.8 7z" fill="currentColor" />,
   low: <circle cx="7" cy="7" r="4.8" fill="none" stroke="currentColor" strokeWidth="2" />,
 };
 const severityStyle: Readonly<Record<Severity, string>> = {
-  critical: 'font-semibold bg-[var(--critical-fill)] text-[var(--critical-on)] border-[var(--critical-fill)]',
+  critical: 'font-semibold [--shape-ink:var(--critical-fill)] bg-[var(--critical-fill)] text-[var(--critical-on)] border-[var(--critical-fill)]',
   high: 'font-semibold bg-[var(--high-fill)] text-[var(--high-on)] border-[var(--high-fill)]',
   medium: 'font-medium bg-medium-tint text-medium border-medium-tint',
   low: 'font-normal bg-surface text-low border-low',

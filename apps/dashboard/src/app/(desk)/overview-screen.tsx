@@ -19,7 +19,7 @@ import { Page } from '../../shell/page';
 import { EmptyNote, ErrorNote, Skeleton } from '../../shell/states';
 import { Age, Deadline, Instant } from '../../shell/time-text';
 
-const Chart = dynamic(() => import('../../charts/alert-minutes-chart'), { ssr: false, loading: () => <div className="h-[260px]" aria-busy="true" /> });
+const Chart = dynamic(() => import('../../charts/alert-minutes-chart'), { ssr: false, loading: () => <div className="h-[330px]" aria-busy="true" /> });
 const severityText = { critical: 'text-critical', high: 'text-high', medium: 'text-medium', low: 'text-low' } as const;
 
 function Tile({ label, value, note, href }: { readonly label: string; readonly value: ReactNode; readonly note?: ReactNode; readonly href: string }): ReactNode {
@@ -83,11 +83,11 @@ function OverviewBody({ data }: { readonly data: Overview }): ReactNode {
           label="Open" href="/alerts/" value={<span title={`${open} open`}>{formatTotal(open)}</span>}
           note={<span className="flex gap-2.5">{severities.map((s) => <span key={s} className={`inline-flex items-center gap-1 ${severityText[s]}`} title={severityWord[s]}><SeverityShape severity={s} size={10} /><span className="sr-only">{severityWord[s]} </span>{formatTotal(bySeverity[s] ?? 0)}</span>)}</span>}
         />
-        <Tile label="Past SLA" href="/alerts/" value={<span className={data.pastSla > 0 ? 'text-danger' : ''}>{formatCount(data.pastSla)}</span>} note={data.nextSlaAt === undefined ? 'none is due' : <>next in <Deadline dueAt={data.nextSlaAt} /></>} />
+        <Tile label="Past SLA" href="/alerts/" value={<span className={data.pastSla > 0 ? 'text-danger' : ''}>{formatCount(data.pastSla)}</span>} note={data.nextSlaAt === undefined ? 'none is due' : <span className="inline-flex items-center gap-1">next in <Deadline dueAt={data.nextSlaAt} /></span>} />
         <Tile label="Evaluation, p99" href="/ops/" value={formatNanos(ops?.engine.evalNsP99 ?? data.evalNsP99)} note={ops ? `lag ${formatRate(ops.engine.lagSeconds)} s` : 'an event, all rules'} />
       </div>
       <div className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_400px]">
-        <section aria-label="Alerts per minute" className="panel min-w-0 p-4"><Chart minutes={minutes} now={minute} /></section>
+        <section aria-label="Alerts per minute" className="panel min-w-0 px-4 pt-3 pb-2"><Chart minutes={minutes} now={minute} /></section>
         <RulesToLookAt />
       </div>
       <div className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_400px]">
@@ -108,7 +108,7 @@ function OverviewBody({ data }: { readonly data: Overview }): ReactNode {
             </ul>
           )}
         </section>
-        <section aria-labelledby="engine-state" className="panel p-4">
+        <section aria-labelledby="engine-state" className="panel px-4 pt-3 pb-4">
           <h2 id="engine-state" className="panel-head pb-2">Engine</h2>
           {ops ? (
             <dl className="grid grid-cols-2 gap-x-4 gap-y-1 text-table">

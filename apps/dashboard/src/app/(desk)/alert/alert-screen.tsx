@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { AlertDetail, AlertRow, Disposition } from '@weir/contracts';
 import { useDecide, useErrand } from '../../../act/decide';
@@ -81,7 +81,6 @@ function AlertBody({ detail, taken }: { readonly detail: AlertDetail; readonly t
   const note = useRef<HTMLTextAreaElement>(null);
   const conditions = useRef<HTMLElement>(null);
   const subject = useRef<HTMLElement>(null);
-  useEffect(() => { document.getElementById('main')?.focus({ preventScroll: true }); }, []);
 
   const step = (by: 1 | -1): void => { void walk.step(by).then((moved) => { if (!moved) toast(by > 0 ? 'This is the last alert of the list.' : 'This is the first alert of the list.'); }); };
   const choose = (d: Disposition) => (row.status === 'open' ? (): void => { setChoice(d); } : undefined);

@@ -4,7 +4,7 @@ import type { ReactNode, RefObject } from 'react';
 import type { AlertDetail, Explanation } from '@weir/contracts';
 import { Conditions, Lets } from '../../../explain/conditions';
 import { MiniTimeline } from '../../../explain/mini-timeline';
-import { eventFields, evidenceOf, fieldText, traceSentence, valueText, windowsOf, windowsOfName } from '../../../explain/reading';
+import { amountText, eventFields, evidenceOf, fieldText, traceSentence, valueText, windowsOf, windowsOfName } from '../../../explain/reading';
 import { Sentence } from '../../../explain/sentence';
 import { formatCount } from '../../../format/number';
 import { formatClock, formatDay, formatSpan } from '../../../format/time';
@@ -95,7 +95,7 @@ function Events({ detail, hotWindows }: { readonly detail: AlertDetail; readonly
                   </td>
                   <td className="whitespace-nowrap"><Instant at={event.ts} precision="ms" /></td>
                   <td>{event.type}</td>
-                  {fields.map((f) => <td key={f} className={`max-w-48 truncate ${f === 'amount' ? 'num' : ''}`} title={fieldText(event.fields[f])}>{fieldText(event.fields[f])}</td>)}
+                  {fields.map((f) => <td key={f} className={`max-w-48 truncate ${f === 'amount' ? 'num' : ''}`} title={fieldText(event.fields[f])}>{f === 'amount' ? amountText(event.fields) ?? '-' : fieldText(event.fields[f])}</td>)}
                   <td className="num text-text-2">{formatCount(event.seq)}</td>
                 </tr>
               );
