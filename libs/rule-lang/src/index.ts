@@ -18,3 +18,6 @@ export { parseExpression, type Parsed } from './syntax/parser.js';
 export { printExpression } from './syntax/print-syntax.js';
 export type { Syntax, SyntaxOf } from './syntax/syntax-tree.js';
 export type { SyntaxFault } from './syntax/lexer.js';
+export { completeAt, type Completion, type Completions, type CompletionContext } from './complete/complete-at.js';
+export { aggregateMeanings, functionMeanings, methodMeanings, windowMeanings, type WordMeaning } from './complete/word-meanings.js';
+export { replaceValue, replaceLiteral, editableLiterals, type EditableLiteral, type EditResult, type RulePath } from './rule-file/edit-rule.js';

@@ -43,7 +43,7 @@ function unknownFunction(at: Checking, tree: Call): undefined {
   }
   if (methodWords.some((word) => word === name)) return refuse(at, 'unknown-function', tree.nameRange, `\`${name}\` is called on a value`, { hint: `write \`x.${name}(...)\`` });
   const celOnly = ['all', 'exists_one', 'map', 'filter', 'int', 'uint', 'string', 'bytes', 'bool', 'type', 'dyn'].includes(name);
-  const advice = didYouMean(name, [...functionWords, ...windowWords, ...(at.scope.kind === 'having' ? aggregateWords : [])]);
+  const advice = didYouMean(name, [...windowWords, ...functionWords, ...(at.scope.kind === 'having' ? aggregateWords : [])]);
   return refuse(at, celOnly ? 'not-in-language' : 'unknown-function', tree.nameRange, celOnly ? `rules have no \`${name}()\` of CEL` : `there is no function \`${name}\``, celOnly ? {} : advice);
 }
 

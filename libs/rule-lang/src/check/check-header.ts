@@ -65,13 +65,16 @@ function readOn(map: YamlMap, schema: EventSchema, found: DiagnosticList): reado
   return eventTypes(names ?? [], schema, found);
 }
 
-/** The known event types among the names; unknown and repeated ones are told. */
+/** The event types that the names mean; unknown and repeated ones are told, and a misspelt one stands for the nearest so that the rest can be checked. */
 export function eventTypes(names: readonly YamlScalar[], schema: EventSchema, found: DiagnosticList): readonly string[] {
   const known = schema.types.map(({ name }) => name);
   const types: string[] = [];
   for (const scalar of names) {
-    if (!known.includes(scalar.text)) found.error('unknown-type', scalar, `there is no event type \`${scalar.text}\``, didYouMean(scalar.text, known));
-    else if (types.includes(scalar.text)) found.error('duplicate-name', scalar, `the event type \`${scalar.text}\` is there twice`);
+    if (!known.includes(scalar.text)) {
+      const advice = didYouMean(scalar.text, known);
+      found.error('unknown-type', scalar, `there is no event type \`${scalar.text}\``, advice);
+      if (advice.fix !== undefined && !types.includes(advice.fix)) types.push(advice.fix);
+    } else if (types.includes(scalar.text)) found.error('duplicate-name', scalar, `the event type \`${scalar.text}\` is there twice`);
     else types.push(scalar.text);
   }
   return types;

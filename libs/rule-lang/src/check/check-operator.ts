@@ -1,7 +1,7 @@
 import { didYouMean } from '../source/did-you-mean.js';
 import { writeStringLiteral } from '../syntax/string-literal.js';
 import type { Syntax, SyntaxOf } from '../syntax/syntax-tree.js';
-import { type Checking, refuse, textArgument } from './checking.js';
+import { type Checking, countWord, refuse, textArgument } from './checking.js';
 import { isNumeric, joinNumbers, joinTypes, scaleOf, typeWord } from './typed-types.js';
 import type { ArithmeticOperator, CompareOperator, TypedExpr, ValueType } from './typed-rule.js';
 
@@ -73,7 +73,7 @@ function fineEnough(at: Checking, literalTree: Syntax, value: TypedExpr, literal
   if (literal.kind !== 'literal' || (literal.value.type !== 'decimal' && literal.value.type !== 'int')) return true;
   const scale = scaleOf(value, (name) => at.context.lets.get(name));
   if (scale === undefined || literal.value.scale <= scale) return true;
-  refuse(at, 'literal-too-fine', literalTree, `\`${literal.text}\` has ${literal.value.scale} decimals, and \`${value.text}\` has ${scale === 0 ? 'none' : `${scale} at most`}: they are never equal`);
+  refuse(at, 'literal-too-fine', literalTree, `\`${literal.text}\` has ${countWord(literal.value.scale, 'decimal')}, and \`${value.text}\` has ${scale === 0 ? 'none' : `${scale} at most`}: they are never equal`);
   return false;
 }
 

@@ -220,7 +220,7 @@ function checkArgument(inside: Checking, call: Call & { readonly name: Aggregate
   if (fn === 'count' || fn === 'share' || fn === 'exists') return checkBool(inside, arg, `the condition of \`${fn}\``);
   const argument = inside.check(arg);
   if (argument === undefined) return undefined;
-  if (argument.type === 'fraction' || (argument.type === 'duration' && fn !== 'first' && fn !== 'latest')) return refuse(inside, 'fraction-in-aggregate', arg, `\`${fn}\` cannot take ${typeWord(argument.type)}`, { hint: 'take the aggregates first, then divide: `sum(a) / sum(b)`' });
+  if (argument.type === 'fraction') return refuse(inside, 'fraction-in-aggregate', arg, `\`${fn}\` cannot take a fraction`, { hint: 'take the aggregates first, then divide: `sum(a) / sum(b)`' });
   return isArgumentType(fn, argument.type) ? argument : refuse(inside, 'type-mismatch', arg, `\`${fn}\` cannot take ${typeWord(argument.type)}`);
 }
 
@@ -228,8 +228,8 @@ function isArgumentType(fn: AggregateFn, type: ValueType): boolean {
   switch (fn) {
     case 'sum': case 'avg': case 'stddev': return isNumeric(type);
     case 'min': case 'max': return isNumeric(type) || type === 'timestamp';
-    case 'distinct': return type !== 'geo' && type !== 'list';
-    default: return type !== 'list';
+    case 'distinct': return type !== 'geo' && type !== 'duration';
+    default: return type !== 'duration';
   }
 }
 

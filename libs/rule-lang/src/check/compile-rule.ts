@@ -105,7 +105,8 @@ class RuleCompilation {
     const body = this.checkBody();
     this.checkNames();
     const reasonEntry = entryOf(this.map, 'reason');
-    const reason = reasonEntry === undefined ? [] : checkReason(context, reasonEntry.value, { ...this.scope(), step: this.sequence === undefined ? undefined : context.steps.length });
+    const aside: RuleContext = { ...context, usedFields: new Map() }; // a field that only the sentence shows is no part of the meaning
+    const reason = reasonEntry === undefined ? [] : checkReason(aside, reasonEntry.value, { ...this.scope(), step: this.sequence === undefined ? undefined : context.steps.length });
     const testsEntry = entryOf(this.map, 'tests');
     const tests = testsEntry === undefined || isEmpty(testsEntry.value) ? [] : readTests(testsEntry.value, { source: context.source, schema: context.schema, found: context.found, on: header.on, by: header.by, isWindowRule: this.kind === 'window', usedLists: context.usedLists });
     if (body === undefined || context.found.hasErrors) return undefined;

@@ -130,7 +130,7 @@ function readEvent(map: YamlMap, start: number, reading: TestReading): RuleTestE
   if (at !== undefined && ts !== undefined && ts <= 0) found.error('bad-test-value', at, 'an event is dated after 1970-01-01T00:00:00Z');
   const type = readType(map, reading);
   const spec = type === undefined ? undefined : eventType(schema, type);
-  if (id === undefined || ts === undefined || spec === undefined) return undefined;
+  if (spec === undefined) return undefined;
   const fields: [string, FieldValue][] = [];
   for (const { key, value } of map.entries) {
     if (key.text === 'id' || key.text === 'at' || key.text === 'type') continue;
@@ -141,7 +141,7 @@ function readEvent(map: YamlMap, start: number, reading: TestReading): RuleTestE
       if (read !== undefined) fields.push([field.name, read]);
     }
   }
-  return { id: id.text, type: spec.name, ts, fields: Object.fromEntries(fields) };
+  return id === undefined || ts === undefined ? undefined : { id: id.text, type: spec.name, ts, fields: Object.fromEntries(fields) };
 }
 
 function readType(map: YamlMap, { on, schema, found }: TestReading): string | undefined {

@@ -66,7 +66,8 @@ export function isStateless(lets: readonly TypedLet[], body: TypedBody): boolean
 
 /**
  * How far back a rule looks, ms: its longest window (`previous` and `lastEvents`: the retention), and for a sequence
- * the time that a match may take besides, since its first event looked at windows of its own.
+ * the time that a match may take besides, since its first event looked at windows of its own. Never more than the retention:
+ * what the log keeps is all that a rule can be warmed with.
  */
 export function longestSpanMs(lets: readonly TypedLet[], body: TypedBody, retentionMs: number): number {
   let longest = 0;
@@ -76,7 +77,7 @@ export function longestSpanMs(lets: readonly TypedLet[], body: TypedBody, retent
       if (part.kind === 'window') longest = Math.max(longest, spanLengthMs(part.source.span, retentionMs));
     });
   }
-  return longest + bodyLengthMs(body);
+  return Math.min(longest + bodyLengthMs(body), retentionMs);
 }
 
 function bodyLengthMs(body: TypedBody): number {

@@ -37,6 +37,8 @@ function tellCondition(expr: TypedExpr, telling: Telling): void {
       for (const branch of [expr.then, expr.otherwise]) if (branch.type === 'bool' && branch.kind !== 'literal') tellCondition(branch, telling);
       return;
     default: {
+      const target = expr.kind === 'let' ? telling.lets(expr.name) : undefined;
+      if (target !== undefined && target.kind !== 'literal') return; // told where the `let` stands
       const value = constantOf(expr, telling.lets) ?? (expr.kind === 'compare' ? rangeDecides(expr, telling.lets) : undefined);
       if (value?.kind === 'bool') tell(telling, expr, `is always ${String(value.value)}`, 'no event can change it: remove it or put right what it compares');
       if (value?.kind === 'unknown') tell(telling, expr, 'is never known, so it is never true', 'a division by zero is unknown');

@@ -11,7 +11,7 @@ export interface Advice {
 /** Most findings kept of one file: a hostile file must not answer with megabytes. */
 const MOST_FINDINGS = 200;
 
-/** Collects the findings of one file; the same code at the same place is kept once. */
+/** Collects the findings of one file; the same finding at the same place is kept once. */
 export class DiagnosticList {
   private readonly found = new Map<string, { readonly start: number; readonly diagnostic: Diagnostic }>();
 
@@ -36,7 +36,7 @@ export class DiagnosticList {
   }
 
   private add(severity: Diagnostic['severity'], code: DiagnosticCode, range: TextRange, message: string, advice: Advice): void {
-    const key = `${code}@${range.start}`;
+    const key = `${code}@${range.start}:${message}`;
     if (this.found.has(key) || this.found.size >= MOST_FINDINGS) return;
     const diagnostic: Diagnostic = { code, severity, message, file: this.source.file, ...spanOf(this.source, range) };
     if (advice.hint !== undefined) diagnostic.hint = advice.hint;

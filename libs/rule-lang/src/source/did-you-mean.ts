@@ -21,10 +21,10 @@ export function editDistance(a: string, b: string): number {
   return last[right.length] ?? 0;
 }
 
-/** The candidate nearest to what was written, if near enough (a third of its length, at least one edit); ties go to the first in order. */
+/** The candidate nearest to what was written, if near enough (edits up to a third of its length; none for one letter); ties go to the first in order. */
 export function nearest(written: string, candidates: Iterable<string>): string | undefined {
-  if (written.length > 64) return undefined;
-  const limit = Math.max(1, Math.floor(written.length / 3));
+  const limit = Math.floor((written.length + 1) / 3);
+  if (limit === 0 || written.length > 64) return undefined;
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of candidates) {
     if (name === written || Math.abs(name.length - written.length) > limit) continue;

@@ -42,7 +42,7 @@ export function readYaml(source: SourceText, found: DiagnosticList): YamlNode | 
       if (code === 'DUPLICATE_KEY') continue; // told below, with the key's name
       broken = true;
       const value = valueAround(source, pos[0]);
-      found.error('yaml-syntax', { start: pos[0], end: Math.max(pos[1], pos[0]) }, `this is not YAML: ${lowerFirst(message)}`, value === undefined ? {} : { hint: QUOTE_IT });
+      found.error('yaml-syntax', { start: pos[0], end: Math.max(pos[1], pos[0]) }, `this is not YAML: ${yamlFault(code, message)}`, value === undefined ? {} : { hint: QUOTE_IT });
     }
   }
   if (second !== undefined) {
@@ -114,8 +114,11 @@ function valueAround(source: SourceText, offset: number): string | undefined {
   return EXPRESSION_KEY.test(line) ? line : undefined;
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** The parser's words, in those of a rule's author where they differ most. */
+function yamlFault(code: string, message: string): string {
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'a second `: ` on the line, or a line that is indented too far';
+  if (message.startsWith('Unexpected scalar at node end')) return 'something follows the value';
+  return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
 function rangeOf(node: { range?: readonly [number, number, number] | null | undefined }): TextRange {

@@ -1,0 +1,2 @@
+export { expectDiagnostics, diagnosticLines, testSchema, testSchemaText } from './expect-diagnostics.js';
+export { arbitrarySyntax, withoutOffsets } from './arbitrary-syntax.js';
