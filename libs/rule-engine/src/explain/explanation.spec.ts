@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Alert } from '@weir/contracts';
-import { EventHistory } from '../interpret/event-history.js';
+import { evidenceFromLog } from '../interpret/event-history.js';
 import { createInterpreter } from '../interpret/interpreter.js';
 import { alertsOf, definitionOf, logOf, ruleOf, testStart } from '../testing/play-rule.js';
 import type { PlayedEvent } from '../testing/play-rule.js';
@@ -94,11 +94,10 @@ describe('explainEvent', () => {
   const rule = ruleOf(probes);
   const log = logOf(events);
   const { options } = definitionOf([rule]);
-  const history = new EventHistory(log.flatMap((entry) => (entry.kind === 'event' ? [entry] : [])));
   const explained = (id: string): ReturnType<typeof explainEvent> => {
     const event = log.find((entry) => entry.kind === 'event' && entry.id === id);
     if (event?.kind !== 'event') throw new Error(id);
-    return explainEvent(rule, history.evidenceFor(event, options));
+    return explainEvent(rule, evidenceFromLog(log, event, options));
   };
 
   it('names the first condition that failed and how far it was from turning', () => {
@@ -107,7 +106,7 @@ describe('explainEvent', () => {
   it('says that an event fired, or was not evaluated and why', () => {
     expect(explained('big').outcome).toBe('fired');
     const event = { kind: 'event', seq: 9, ts: testStart, id: 'x', type: 'payment', fields: {} } as const;
-    expect(explainEvent(rule, history.evidenceFor(event, options))).toEqual({ outcome: 'not-evaluated', because: 'missing-key', missing: ['acct'] });
-    expect(explainEvent(rule, history.evidenceFor({ ...event, type: 'label' }, options))).toMatchObject({ outcome: 'not-evaluated', because: 'other-type' });
+    expect(explainEvent(rule, evidenceFromLog(log, event, options))).toEqual({ outcome: 'not-evaluated', because: 'missing-key', missing: ['acct'] });
+    expect(explainEvent(rule, evidenceFromLog(log, { ...event, type: 'label' }, options))).toMatchObject({ outcome: 'not-evaluated', because: 'other-type' });
   });
 });

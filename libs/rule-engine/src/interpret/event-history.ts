@@ -1,4 +1,4 @@
-import type { FieldValue, ListChange, LogEvent } from '@weir/contracts';
+import type { FieldValue, ListChange, LogEntry, LogEvent } from '@weir/contracts';
 import type { WindowSource } from '@weir/rule-lang';
 import type { EvidenceSource } from '../explain/evidence.js';
 import type { EngineOptions } from '../engine.js';
@@ -122,4 +122,20 @@ export class EventHistory {
       modelScore: (name) => models?.[name],
     };
   }
+}
+
+/**
+ * Evidence for one event from the log itself, for hosts that explain an event after the fact (`explainEvent`).
+ *
+ * @param entries those from the rule's longest span before the event up to, in arrival mode, the event's own seq; more do no
+ *   harm, other kinds than events and list changes are ignored, late events too.
+ */
+export function evidenceFromLog(entries: Iterable<LogEntry>, event: LogEvent, options: Pick<EngineOptions, 'evaluation' | 'retentionMs' | 'models'>): EvidenceSource {
+  const events: LogEvent[] = [];
+  const changes: ListChange[] = [];
+  for (const entry of entries) {
+    if (entry.kind === 'event' && entry.late !== true) events.push(entry);
+    if (entry.kind === 'list') changes.push(entry);
+  }
+  return new EventHistory(events, changes).evidenceFor(event, options);
 }
