@@ -18,6 +18,10 @@ export interface EngineOptions {
   readonly historySince: number;
   /** Model scores by event id then model name, for tests; live scores are recorded in the event. */
   readonly models?: Readonly<Record<string, number>> | undefined;
+  /** False: closures instead of generated code, for hosts that forbid `new Function`. Same alerts. Default true. `createEngine` only. */
+  readonly codegen?: boolean | undefined;
+  /** Seed of the hash tables, any int32; no alert depends on it. Default: drawn from the rules. A host that fears chosen keys passes a secret one. */
+  readonly seed?: number | undefined;
 }
 
 export interface EngineStats {

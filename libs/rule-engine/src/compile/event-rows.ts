@@ -1,0 +1,186 @@
+import type { FieldValue, Geo } from '@weir/contracts';
+import type { FieldType } from '@weir/rule-lang';
+
+/** A field as the rules use it: fields of one name and type share a slot, whatever event type declares them. */
+export interface FieldSlot {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Decimals: the finest scale any event type declares; 0 elsewhere. */
+  readonly scale: number;
+}
+
+const absent = -1;
+const textOnly = -2;
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** A column of strings: ranges of the batch's bytes, or texts already decoded. */
+export class TextColumn {
+  readonly start: Int32Array;
+  readonly size: Int32Array;
+  private readonly texts: (string | undefined)[];
+
+  constructor(private readonly rows: { readonly bytes: Uint8Array }, capacity: number) {
+    this.start = new Int32Array(capacity).fill(absent);
+    this.size = new Int32Array(capacity);
+    this.texts = new Array<string | undefined>(capacity).fill(undefined);
+  }
+
+  setText(row: number, text: string | undefined): void {
+    this.texts[row] = text;
+    this.start[row] = text === undefined ? absent : textOnly;
+  }
+  setBytes(row: number, start: number, size: number): void {
+    this.texts[row] = undefined;
+    this.start[row] = start;
+    this.size[row] = size;
+  }
+  clear(row: number): void { this.start[row] = absent; }
+
+  has(row: number): boolean { return this.start[row] !== absent; }
+
+  /** The string, undefined when absent. */
+  text(row: number): string | undefined {
+    const start = this.start[row] as number;
+    if (start === absent) return undefined;
+    const known = this.texts[row];
+    if (known !== undefined) return known;
+    const text = decoder.decode(this.rows.bytes.subarray(start, start + (this.size[row] as number)));
+    this.texts[row] = text;
+    return text;
+  }
+
+  /** Equal to a literal whose UTF-8 bytes are given too. False when absent. */
+  is(row: number, literal: string, bytes: Uint8Array): boolean {
+    const start = this.start[row] as number;
+    if (start < 0) return start === textOnly && this.texts[row] === literal;
+    if (this.size[row] !== bytes.length) return false;
+    const held = this.rows.bytes;
+    for (let i = 0; i < bytes.length; i++) if (held[start + i] !== bytes[i]) return false;
+    return true;
+  }
+}
+
+/**
+ * Events on their way through the engine, in columns by field slot: one at a time, or a micro-batch from bytes.
+ *
+ * Numbers: ints as they are, decimals as multiples of 10^-scale, timestamps in ms, bools 0 or 1; NaN is absent. A decimal
+ * that is no safe integer at the slot's scale shows as an infinity and lies in `wide` by row.
+ */
+export class EventRows {
+  /** What the ranges of text columns point into. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** The row that generated code and closures read. */
+  row = 0;
+  readonly type: Int32Array;
+  readonly ts: Float64Array;
+  readonly seq: Float64Array;
+  readonly id: TextColumn;
+  readonly numbers: readonly Float64Array[];
+  readonly wide: readonly Map<number, bigint>[];
+  readonly texts: readonly TextColumn[];
+  readonly places: readonly (Geo | undefined)[][];
+
+  constructor(readonly slots: readonly FieldSlot[], readonly capacity: number) {
+    this.type = new Int32Array(capacity);
+    this.ts = new Float64Array(capacity);
+    this.seq = new Float64Array(capacity);
+    this.id = new TextColumn(this, capacity);
+    this.numbers = slots.map((slot) => (isNumeric(slot.type) ? new Float64Array(capacity).fill(NaN) : new Float64Array(0)));
+    this.wide = slots.map(() => new Map<number, bigint>());
+    this.texts = slots.map(() => new TextColumn(this, capacity));
+    this.places = slots.map(() => []);
+  }
+
+  /** Writes a field value of the log into a row; `undefined` clears it. */
+  set(slot: number, row: number, value: FieldValue | undefined): void {
+    const spec = this.slots[slot];
+    if (spec === undefined) return;
+    switch (spec.type) {
+      case 'string': this.texts[slot]?.setText(row, typeof value === 'string' ? value : undefined); return;
+      case 'geo': { const places = this.places[slot]; if (places !== undefined) places[row] = typeof value === 'object' ? value : undefined; return; }
+      case 'decimal': this.setNumber(slot, row, value === undefined ? NaN : this.decimal(slot, row, String(value), spec.scale)); return;
+      case 'bool': this.setNumber(slot, row, value === undefined ? NaN : value === true ? 1 : 0); return;
+      default: this.setNumber(slot, row, typeof value === 'number' ? value + 0 : NaN);
+    }
+  }
+
+  private setNumber(slot: number, row: number, value: number): void { (this.numbers[slot] as Float64Array)[row] = value; }
+
+  private decimal(slot: number, row: number, text: string, scale: number): number {
+    const unscaled = unscaledDecimal(text, scale);
+    if (typeof unscaled === 'number') return unscaled;
+    this.wide[slot]?.set(row, unscaled);
+    return unscaled > 0n ? Infinity : -Infinity;
+  }
+}
+
+export function isNumeric(type: FieldType): boolean { return type !== 'string' && type !== 'geo'; }
+
+/** Canonical decimal text as a multiple of 10^-scale; the ingester lets no finer one through, so nothing is cut. */
+export function unscaledDecimal(text: string, scale: number): number | bigint {
+  let value = 0;
+  let decimals = -1;
+  for (let i = text.charCodeAt(0) === 45 ? 1 : 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 46) { decimals = 0; continue; }
+    value = value * 10 + (code - 48);
+    if (decimals >= 0) decimals++;
+  }
+  for (let missing = scale - Math.max(decimals, 0); missing > 0; missing--) value *= 10;
+  if (value <= Number.MAX_SAFE_INTEGER) return text.charCodeAt(0) === 45 ? 0 - value : value;
+  const [whole = '0', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.padEnd(scale, '0'));
+}
+
+/** UTF-8 bytes of a text; lone surrogates become U+FFFD, but the ingester lets none through. */
+export function utf8(text: string): Uint8Array { return encoder.encode(text); }
+
+/** A growing buffer that keys are written to before they are looked up. */
+export class KeyWriter {
+  bytes = new Uint8Array(256);
+  length = 0;
+  private view = new DataView(this.bytes.buffer);
+
+  clear(): void { this.length = 0; }
+
+  byte(value: number): void { this.room(1); this.bytes[this.length++] = value; }
+
+  number(value: number): void {
+    this.room(8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  text(value: string): void {
+    this.room(3 * value.length);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) {
+        this.length += encoder.encodeInto(value, bytes.subarray(this.length)).written;
+        return;
+      }
+      bytes[at++] = code;
+    }
+    this.length = at;
+  }
+
+  copy(from: Uint8Array, start: number, size: number): void {
+    this.room(size);
+    for (let i = 0; i < size; i++) this.bytes[this.length + i] = from[start + i] as number;
+    this.length += size;
+  }
+
+  /** Overwrites four bytes at `at`: the length of a part once it is known. */
+  sizeAt(at: number, size: number): void { this.view.setUint32(at, size, true); }
+
+  private room(bytes: number): void {
+    if (this.length + bytes <= this.bytes.length) return;
+    const grown = new Uint8Array(2 * (this.length + bytes));
+    grown.set(this.bytes);
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}

@@ -1,0 +1,36 @@
+import type { ListChange } from '@weir/contracts';
+
+interface Change { readonly ts: number; readonly seq: number; readonly isAdd: boolean }
+
+/**
+ * Named lists with their history: an entry counts for an event at t by its last change dated <= t, so an event out of
+ * order sees the list as it was. Changes are few and made by people; all are kept.
+ */
+export class ListBook {
+  private readonly lists = new Map<string, Map<string, Change[]>>();
+  private readonly all: ListChange[] = [];
+
+  get changes(): readonly ListChange[] { return this.all; }
+
+  /** Changes come in seq order. */
+  change(change: ListChange): void {
+    this.all.push(change);
+    const list = this.lists.get(change.list) ?? new Map<string, Change[]>();
+    this.lists.set(change.list, list);
+    const history = list.get(change.value) ?? [];
+    list.set(change.value, history);
+    const at = history.findLastIndex((one) => one.ts <= change.ts) + 1;
+    history.splice(at, 0, { ts: change.ts, seq: change.seq, isAdd: change.change === 'add' });
+  }
+
+  /** @param beforeSeq arrival mode: only changes before the event in seq; Infinity in watermark mode. */
+  isListed(list: string, value: string, ts: number, beforeSeq: number): boolean {
+    const history = this.lists.get(list)?.get(value);
+    if (history === undefined) return false;
+    for (let i = history.length - 1; i >= 0; i--) {
+      const change = history[i] as Change;
+      if (change.ts <= ts && change.seq < beforeSeq) return change.isAdd;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+import type { CallName } from '@weir/rule-lang';
+import { civilTime, dayOfWeek, dayOfYear, startOf } from '../interpret/calendar.js';
+import type { CalendarUnit } from '../interpret/calendar.js';
+
+/** Offsets and local days change at multiples of this in all zones since 1972; buckets where they do not are computed singly. */
+const bucketMs = 900_000;
+
+/** Reads one part of the civil time at an instant, as CEL's getters count it. Cached by quarter hour: event time hardly moves. */
+export function readerOf(fn: CallName, zone: string): (ts: number) => number {
+  const read = (ts: number): number => {
+    const civil = civilTime(ts, zone);
+    switch (fn) {
+      case 'getFullYear': return civil.year;
+      case 'getMonth': return civil.month - 1;
+      case 'getDate': return civil.day;
+      case 'getDayOfMonth': return civil.day - 1;
+      case 'getDayOfWeek': return dayOfWeek(civil);
+      case 'getDayOfYear': return dayOfYear(civil);
+      case 'getHours': return civil.hour;
+      case 'getMinutes': return civil.minute;
+      case 'getSeconds': return civil.second;
+      case 'getMilliseconds': return civil.millisecond;
+      default: throw new TypeError(`${fn} is no getter of timestamps`);
+    }
+  };
+  return fn === 'getMinutes' || fn === 'getSeconds' || fn === 'getMilliseconds' ? read : cachedByBucket(read);
+}
+
+/** First instant of the local day, week, month or year, cached in the same way. */
+export function startReader(unit: CalendarUnit, zone: string): (ts: number) => number {
+  return cachedByBucket((ts) => startOf(unit, ts, zone));
+}
+
+/** @param read constant over a bucket, or else differing between its first and last ms. */
+function cachedByBucket(read: (ts: number) => number): (ts: number) => number {
+  let bucket = NaN;
+  let value = 0;
+  return (ts) => {
+    const wanted = Math.floor(ts / bucketMs);
+    if (wanted === bucket) return value;
+    const first = read(wanted * bucketMs);
+    if (first !== read((wanted + 1) * bucketMs - 1)) return read(ts);
+    bucket = wanted;
+    value = first;
+    return value;
+  };
+}

@@ -1,0 +1,197 @@
+import type { FieldValue, LogEvent } from '@weir/contracts';
+import type { TypedExpr, TypedExprOf, TypedRule, WindowAggregate } from '@weir/rule-lang';
+import { sha256Hex } from '@weir/rule-lang';
+import { compileClosure } from './compile/closures.js';
+import type { Scope } from './compile/closures.js';
+import type { Evaluator } from './compile/evaluator.js';
+import { EventLog } from './compile/event-log.js';
+import type { LogCode } from './compile/event-log.js';
+import { EventRows } from './compile/event-rows.js';
+import { KeyDimension } from './compile/key-dimension.js';
+import { ListBook } from './compile/list-book.js';
+import { memoized } from './compile/memoized.js';
+import { pickedValue, readingOf } from './compile/window-reading.js';
+import { WindowView } from './compile/window-view.js';
+import type { EngineDefinition } from './engine.js';
+import { planState, previousKey } from './plan/state-plan.js';
+import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
+
+/** A rule ready to run on the current row. */
+export interface RunnableRule {
+  readonly plan: RulePlan;
+  readonly index: number;
+  /** Does the current row have all `by` fields, and is the condition true for it? */
+  readonly fires: () => boolean;
+}
+
+/** What runs for events of one type. */
+export interface TypeProgram {
+  readonly rules: readonly RunnableRule[];
+  readonly stateless: readonly RunnableRule[];
+  readonly kept: readonly WindowView[];
+  /** Computed from the chains for every event. */
+  readonly computed: readonly WindowView[];
+}
+
+/** All state of an engine, laid out by the plan, with the closures that read it. */
+export class EngineState {
+  readonly plan: StatePlan;
+  readonly rows: EventRows;
+  readonly dimensions: readonly KeyDimension[];
+  readonly logs: readonly EventLog[];
+  readonly views: readonly WindowView[];
+  readonly programs: readonly TypeProgram[];
+  readonly lists = new ListBook();
+  /** Counts evaluations: what a `let` remembers holds for one. */
+  readonly stamp = { value: 0 };
+  private readonly typeIndex: ReadonlyMap<string, number>;
+  private readonly evaluators = new Map<TypedExpr, Evaluator>();
+  private readonly retained: ReadonlySet<EventLog>;
+
+  constructor(readonly definition: EngineDefinition, capacity: number) {
+    const { schema, rules, options } = definition;
+    this.plan = planState(schema, rules.map(({ rule }) => rule));
+    const { plan } = this;
+    const seed = options.seed ?? parseInt(sha256Hex(`${schema.hash} ${rules.map(({ rule }) => rule.version).join(' ')}`).slice(0, 8), 16);
+    this.rows = new EventRows(plan.slots, capacity);
+    this.typeIndex = new Map(plan.types.map((name, index) => [name, index]));
+    const counted = this.scopeOf(undefined);
+    this.dimensions = plan.dimensions.map((one, i) => new KeyDimension(one, this.rows, one.kind === 'value' ? this.compiled(one.expr, counted) : undefined, seed + i));
+    this.logs = plan.logs.map((one, i) => new EventLog(one, plan.streams, this.dimensions, this.rows, this.logCode(one, counted), seed + 1000 + i));
+    this.views = plan.views.map((view) => {
+      const made = new WindowView(view, this.dimensions[view.dimension] as KeyDimension, this.rows, options.retentionMs);
+      for (const accumulator of view.accumulators) {
+        const stream = plan.streams[accumulator.stream] as StreamPlan;
+        const log = this.logs[stream.log] as EventLog;
+        made.add(log, accumulator, stream, log.accumulators.get(accumulator) ?? log.accumulatorOf(accumulator, seed));
+      }
+      return made;
+    });
+    this.retained = new Set(plan.views.filter((view) => view.kind !== 'kept').flatMap((view) => this.logs[(plan.streams[view.stream] as StreamPlan).log] ?? []));
+    const runnable = plan.rules.map((one, index) => this.runnable(one, index));
+    this.programs = plan.types.map((_, type) => {
+      const own = runnable.filter((rule) => rule.plan.types.includes(type));
+      const views = [...new Set(own.flatMap((rule) => rule.plan.views))].map((view) => this.views[view] as WindowView);
+      return { rules: own, stateless: own.filter((rule) => rule.plan.rule.isStateless), kept: views.filter((view) => view.plan.kind === 'kept'), computed: views.filter((view) => view.plan.kind !== 'kept') };
+    });
+  }
+
+  typeOf(name: string): number { return this.typeIndex.get(name) ?? -1; }
+
+  /** Writes an event of the log into a row. @returns false when its type is not of the schema. */
+  load(event: LogEvent, row: number): boolean {
+    const { rows, plan } = this;
+    const type = this.typeOf(event.type);
+    if (type < 0) return false;
+    rows.row = row;
+    rows.type[row] = type;
+    rows.ts[row] = event.ts;
+    rows.seq[row] = event.seq;
+    rows.id.setText(row, event.id);
+    const declares = plan.declares[type] as readonly boolean[];
+    for (let slot = 0; slot < plan.slots.length; slot++) {
+      rows.set(slot, row, declares[slot] === true ? (event.fields[(plan.slots[slot] as { name: string }).name] as FieldValue | undefined) : undefined);
+    }
+    this.stamp.value++;
+    return true;
+  }
+
+  /** Do `previous` or `lastEvents` look at this log, so that it keeps its events for the whole retention? */
+  needsRetention(log: EventLog): boolean { return this.retained.has(log); }
+
+  private logCode(log: LogPlan, scope: Scope): LogCode {
+    const condition = (expr: TypedExpr | undefined): (() => boolean | undefined) | undefined => {
+      if (expr === undefined) return undefined;
+      const compiled = this.compiled(expr, scope);
+      if (compiled.form !== 'bool') throw new TypeError(`${expr.text}: not a condition`);
+      return compiled.get;
+    };
+    return {
+      numbers: log.numbers.map(({ expr }) => this.compiled(expr, scope)),
+      predicates: log.predicates.map((one) => {
+        const where = condition(one.where);
+        const inner = condition(one.condition?.expr);
+        return { ...(where === undefined ? {} : { where }), ...(inner === undefined ? {} : { condition: inner }) };
+      }),
+    };
+  }
+
+  private runnable(plan: RulePlan, index: number): RunnableRule {
+    const { rule } = plan;
+    if (rule.body.kind !== 'when') throw new TypeError(`rule ${rule.id} is a ${rule.body.kind} rule`);
+    const compiled = compileClosure(rule.body.condition, this.scopeOf(rule));
+    if (compiled.form !== 'bool') throw new TypeError(`rule ${rule.id}: its condition is no condition`);
+    const { get } = compiled;
+    const { rows } = this;
+    const present = plan.by.map((slot) => presence(rows, slot));
+    return { plan, index, fires: () => present.every((has) => has()) && get() === true };
+  }
+
+  /** Names as they stand for a rule's triggering event; without a rule, for a counted event. */
+  private scopeOf(rule: TypedRule | undefined): Scope {
+    const { rows, plan, stamp } = this;
+    const inWindow = (what: string): never => { throw new TypeError(`${what} inside a window: the checker lets no such rule through`); };
+    const lets = new Map<string, Evaluator>();
+    const scope: Scope = {
+      rows,
+      slot: (name, type) => plan.slots.findIndex((slot) => slot.name === name && slot.type === type),
+      typeName: () => plan.types[rows.type[rows.row] as number] ?? '',
+      window: (expr) => (rule === undefined ? inWindow(expr.text) : this.windowReading(expr)),
+      previous: (expr) => (rule === undefined ? inWindow(expr.text) : this.previousReading(expr, rule)),
+      letValue: (name) => {
+        const known = lets.get(name);
+        if (known !== undefined) return known;
+        const expr = rule?.lets.find((one) => one.name === name)?.expr;
+        const made = expr === undefined ? inWindow(name) : memoized(compileClosure(expr, scope), stamp);
+        lets.set(name, made);
+        return made;
+      },
+      isListed: (list, value) => this.isListed(list, value, rows.ts[rows.row] as number, rows.seq[rows.row] as number),
+      modelScore: (name) => this.definition.options.models?.[name],
+    };
+    return scope;
+  }
+
+  isListed(list: string, value: string, ts: number, seq: number): boolean {
+    return this.lists.isListed(list, value, ts, this.definition.options.evaluation === 'arrival' ? seq : Infinity);
+  }
+
+  private windowReading(expr: WindowAggregate): Evaluator {
+    const reading = this.plan.readings.get(expr.id);
+    if (reading === undefined) throw new TypeError(`${expr.text} was not planned`);
+    return readingOf(expr, reading, this.views[reading.view] as WindowView, { argument: expr.argument === undefined ? undefined : this.compiled(expr.argument, this.scopeOf(undefined)), values: this.valuesOf(reading) });
+  }
+
+  private previousReading(expr: TypedExprOf<'previous'>, rule: TypedRule): Evaluator {
+    const reading = this.plan.previous.get(previousKey(rule, expr.name));
+    if (reading === undefined) throw new TypeError(`${expr.text} was not planned`);
+    const field: TypedExpr = { ...expr, kind: 'field' };
+    return pickedValue(reading.accumulator, this.views[reading.view] as WindowView, reading.other, { argument: this.compiled(field, this.scopeOf(undefined)), values: this.valuesOf(reading) });
+  }
+
+  private valuesOf({ accumulator, log }: ReadingPlan): KeyDimension | undefined {
+    if (accumulator === undefined || accumulator.columnKind !== 'id') return undefined;
+    return this.dimensionOfColumn(accumulator, log);
+  }
+  private dimensionOfColumn(accumulator: AccumulatorPlan, log: number): KeyDimension | undefined {
+    const column = this.plan.logs[log]?.ids[accumulator.column];
+    return column === undefined ? undefined : this.dimensions[column.dimension];
+  }
+
+  /** Expressions over counted events, each compiled once. */
+  private compiled(expr: TypedExpr, scope: Scope): Evaluator {
+    const known = this.evaluators.get(expr);
+    if (known !== undefined) return known;
+    const made = compileClosure(expr, scope);
+    this.evaluators.set(expr, made);
+    return made;
+  }
+}
+
+function presence(rows: EventRows, slot: number): () => boolean {
+  const type = rows.slots[slot]?.type;
+  if (type === 'string') { const column = rows.texts[slot]; return () => column?.has(rows.row) === true; }
+  if (type === 'geo') { const column = rows.places[slot]; return () => column?.[rows.row] !== undefined; }
+  const column = rows.numbers[slot];
+  return () => !Number.isNaN(column?.[rows.row] ?? NaN);
+}

@@ -1,0 +1,224 @@
+/** Ids below this are reserved for rows that belong to no key: see {@link emptyKey} and {@link unknownKey}. */
+const firstId = 2;
+/** No such key is held: its row is that of an empty window. */
+export const emptyKey = 0;
+/** The key could not be read (a field is absent): its row is unknown. */
+export const unknownKey = 1;
+
+const recordWords = 8;
+const headWords = 2;
+const inlineBytes = (recordWords - headWords) * 4;
+
+/**
+ * Byte strings to small dense integers, and back.
+ *
+ * Layout: `table` is open addressing with linear probing, two words a slot: hash, id (0 = free). `records` holds 32
+ * bytes an id: byte length, reference count, the first 24 bytes of the key; only longer keys have bytes elsewhere.
+ * A look-up so touches two cache lines. Ids whose count falls to 0 are freed and given out again, so memory follows
+ * the keys held at one time, not the keys ever seen.
+ *
+ * The hash mixes each word with a secret multiplier drawn from `seed`; who does not know the seed cannot choose
+ * keys that collide. Invariant: every id in the table has been interned and not freed; table load is at most 1/2.
+ */
+export class KeyInterner {
+  private table = new Int32Array(2 * 64);
+  private mask = 63;
+  private records = new Int32Array(recordWords * 64);
+  private readonly longKeys = new Map<number, Uint8Array>();
+  private readonly multipliers = new Int32Array(16);
+  private readonly start: number;
+  private readonly word = new Int32Array(recordWords);
+  private freed = new Int32Array(64);
+  private freedCount = 0;
+  private nextId = firstId;
+  private liveIds = 0;
+
+  constructor(seed: number) {
+    let x = (seed ^ 0x9e3779b9) | 0;
+    const draw = (): number => {
+      x = (x + 0x6d2b79f5) | 0;
+      let t = Math.imul(x ^ (x >>> 15), x | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return t ^ (t >>> 14);
+    };
+    this.start = draw();
+    for (let i = 0; i < this.multipliers.length; i++) this.multipliers[i] = draw() | 1;
+  }
+
+  /** Keys held. */
+  get size(): number { return this.liveIds; }
+  /** Every id given out so far is below this. */
+  get capacity(): number { return this.nextId; }
+  get byteLength(): number { return this.table.byteLength + this.records.byteLength + this.freed.byteLength; }
+
+  /** The id of a key held, or {@link emptyKey}. Takes no reference. O(length). */
+  find(bytes: Uint8Array, from: number, length: number): number {
+    const hash = this.hash(bytes, from, length);
+    return this.table[2 * this.probe(hash, bytes, from, length) + 1] ?? 0;
+  }
+
+  /** The id of a key, new if it was not held, with one reference taken. O(length) amortised. */
+  intern(bytes: Uint8Array, from: number, length: number): number {
+    const hash = this.hash(bytes, from, length);
+    const slot = this.probe(hash, bytes, from, length);
+    const found = this.table[2 * slot + 1] ?? 0;
+    if (found !== 0) {
+      this.retain(found);
+      return found;
+    }
+    return this.add(hash, slot, bytes, from, length);
+  }
+
+  /** Takes one more reference to a held id. */
+  retain(id: number): void {
+    const at = recordWords * id + 1;
+    this.records[at] = (this.records[at] ?? 0) + 1;
+  }
+
+  /** Gives one reference back. @returns true when it was the last: the id is free and may be given out again. */
+  release(id: number): boolean {
+    const at = recordWords * id + 1;
+    const left = (this.records[at] ?? 0) - 1;
+    this.records[at] = left;
+    if (left > 0) return false;
+    this.remove(id);
+    return true;
+  }
+
+  /** A copy of the bytes of a held id. */
+  bytesOf(id: number): Uint8Array {
+    const long = this.longKeys.get(id);
+    if (long !== undefined) return long.slice();
+    const at = recordWords * id;
+    const out = new Uint8Array(this.records[at] ?? 0);
+    for (let i = 0; i < out.length; i++) out[i] = (this.records[at + headWords + (i >> 2)] ?? 0) >>> (8 * (i & 3));
+    return out;
+  }
+
+  /** Calls back with every id held, in order of id. */
+  forEach(visit: (id: number) => void): void {
+    for (let id = firstId; id < this.nextId; id++) if ((this.records[recordWords * id + 1] ?? 0) > 0) visit(id);
+  }
+
+  /** Also leaves the first words of the key in `word`, for `probe` and `add`. */
+  private hash(bytes: Uint8Array, from: number, length: number): number {
+    const { multipliers, word } = this;
+    let h = this.start ^ length;
+    const whole = from + (length & ~3);
+    let k = 0;
+    let at = from;
+    for (; at < whole; at += 4) {
+      // Bounds hold by the caller's contract; `| 0` makes the compiler's undefined a number.
+      const w = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+      if (k < recordWords - headWords) word[k] = w;
+      h = Math.imul(h ^ w, multipliers[k & 15] as number);
+      h ^= h >>> 15;
+      k++;
+    }
+    if (at < from + length) {
+      let w = 0;
+      for (let shift = 0; at < from + length; at++, shift += 8) w |= (bytes[at] as number) << shift;
+      if (k < recordWords - headWords) word[k] = w;
+      h = Math.imul(h ^ w, multipliers[k & 15] as number);
+      h ^= h >>> 15;
+    }
+    h = Math.imul(h ^ (h >>> 16), multipliers[15] as number);
+    return h ^ (h >>> 13);
+  }
+
+  /** Slot of the key, or the free slot where it belongs. `word` holds its first words. */
+  private probe(hash: number, bytes: Uint8Array, from: number, length: number): number {
+    const { table, mask } = this;
+    let slot = hash & mask;
+    for (;;) {
+      const id = table[2 * slot + 1] as number;
+      if (id === 0) return slot;
+      if (table[2 * slot] === hash && this.same(id, bytes, from, length)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  private same(id: number, bytes: Uint8Array, from: number, length: number): boolean {
+    const { records, word } = this;
+    const at = recordWords * id;
+    if (records[at] !== length) return false;
+    const words = length > inlineBytes ? recordWords - headWords : (length + 3) >> 2;
+    for (let i = 0; i < words; i++) if (records[at + headWords + i] !== word[i]) return false;
+    if (length <= inlineBytes) return true;
+    const long = this.longKeys.get(id);
+    if (long === undefined) return false;
+    for (let i = inlineBytes; i < length; i++) if (long[i] !== bytes[from + i]) return false;
+    return true;
+  }
+
+  private add(hash: number, slot: number, bytes: Uint8Array, from: number, length: number): number {
+    const id = this.freedCount > 0 ? (this.freed[--this.freedCount] as number) : this.nextId++;
+    if (recordWords * (id + 1) > this.records.length) {
+      const grown = new Int32Array(this.records.length * 2);
+      grown.set(this.records);
+      this.records = grown;
+    }
+    const at = recordWords * id;
+    this.records[at] = length;
+    this.records[at + 1] = 1;
+    const words = Math.min(recordWords - headWords, (length + 3) >> 2);
+    for (let i = 0; i < words; i++) this.records[at + headWords + i] = this.word[i] as number;
+    if (length > inlineBytes) this.longKeys.set(id, bytes.slice(from, from + length));
+    this.table[2 * slot] = hash;
+    this.table[2 * slot + 1] = id;
+    this.liveIds++;
+    if (2 * this.liveIds > this.mask) this.resize(2 * (this.mask + 1));
+    return id;
+  }
+
+  private remove(id: number): void {
+    const { table } = this;
+    const slot = this.slotOf(id);
+    this.longKeys.delete(id);
+    if (this.freedCount === this.freed.length) {
+      const grown = new Int32Array(2 * this.freed.length);
+      grown.set(this.freed);
+      this.freed = grown;
+    }
+    this.freed[this.freedCount++] = id;
+    this.liveIds--;
+    // Backward shift (Knuth 6.4, algorithm R): no tombstones, so one-off keys leave nothing behind.
+    let hole = slot;
+    let next = (hole + 1) & this.mask;
+    while (table[2 * next + 1] !== 0) {
+      const home = (table[2 * next] as number) & this.mask;
+      if (((next - home) & this.mask) >= ((next - hole) & this.mask)) {
+        table[2 * hole] = table[2 * next] as number;
+        table[2 * hole + 1] = table[2 * next + 1] as number;
+        hole = next;
+      }
+      next = (next + 1) & this.mask;
+    }
+    table[2 * hole] = 0;
+    table[2 * hole + 1] = 0;
+    if (this.mask > 63 && 16 * this.liveIds < this.mask) this.resize((this.mask + 1) >> 1);
+    if (this.liveIds === 0) { this.nextId = firstId; this.freedCount = 0; }
+  }
+
+  private slotOf(id: number): number {
+    const bytes = this.bytesOf(id);
+    const hash = this.hash(bytes, 0, bytes.length);
+    let slot = hash & this.mask;
+    while (this.table[2 * slot + 1] !== id) slot = (slot + 1) & this.mask;
+    return slot;
+  }
+
+  private resize(slots: number): void {
+    const old = this.table;
+    this.table = new Int32Array(2 * slots);
+    this.mask = slots - 1;
+    for (let i = 0; i < old.length; i += 2) {
+      const id = old[i + 1] as number;
+      if (id === 0) continue;
+      let slot = (old[i] as number) & this.mask;
+      while (this.table[2 * slot + 1] !== 0) slot = (slot + 1) & this.mask;
+      this.table[2 * slot] = old[i] as number;
+      this.table[2 * slot + 1] = id;
+    }
+  }
+}

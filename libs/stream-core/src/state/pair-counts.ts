@@ -1,0 +1,86 @@
+/**
+ * Reference counts of (key, value) pairs: what makes `distinct` exact over a sliding window.
+ *
+ * Layout: open addressing, linear probing, three words a slot: key, value, count (0 = free slot). Keys and values
+ * are interner ids. Pairs whose count falls to 0 are removed by backward shift, so memory follows the live pairs.
+ * Invariant: load at most 1/2.
+ */
+export class PairCounts {
+  private table = new Int32Array(3 * 64);
+  private mask = 63;
+  private live = 0;
+  private readonly multiplier: number;
+
+  constructor(seed: number) { this.multiplier = Math.imul(seed ^ 0x7feb352d, 0x9e3779b1) | 1; }
+
+  get size(): number { return this.live; }
+  get byteLength(): number { return this.table.byteLength; }
+
+  /** Counts the pair once more. @returns true when it was not held before. */
+  add(key: number, value: number): boolean {
+    const at = 3 * this.probe(key, value);
+    const count = this.table[at + 2] as number;
+    this.table[at + 2] = count + 1;
+    if (count > 0) return false;
+    this.table[at] = key;
+    this.table[at + 1] = value;
+    this.live++;
+    if (2 * this.live > this.mask) this.resize(2 * (this.mask + 1));
+    return true;
+  }
+
+  /** Counts a held pair once less. @returns true when that was the last. */
+  remove(key: number, value: number): boolean {
+    const slot = this.probe(key, value);
+    const left = (this.table[3 * slot + 2] as number) - 1;
+    this.table[3 * slot + 2] = left;
+    if (left > 0) return false;
+    this.live--;
+    this.close(slot);
+    if (this.mask > 63 && 16 * this.live < this.mask) this.resize((this.mask + 1) >> 1);
+    return true;
+  }
+
+  private hash(key: number, value: number): number {
+    let h = Math.imul(key ^ 0x85ebca6b, this.multiplier);
+    h = Math.imul(h ^ (h >>> 15) ^ value, 0xc2b2ae35 ^ this.multiplier << 1);
+    h ^= h >>> 13;
+    h = Math.imul(h, this.multiplier);
+    return h ^ (h >>> 16);
+  }
+
+  private probe(key: number, value: number): number {
+    const { table, mask } = this;
+    let slot = this.hash(key, value) & mask;
+    while (table[3 * slot + 2] !== 0 && (table[3 * slot] !== key || table[3 * slot + 1] !== value)) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  private close(slot: number): void {
+    const { table, mask } = this;
+    let hole = slot;
+    let next = (hole + 1) & mask;
+    while (table[3 * next + 2] !== 0) {
+      const home = this.hash(table[3 * next] as number, table[3 * next + 1] as number) & mask;
+      if (((next - home) & mask) >= ((next - hole) & mask)) {
+        table.copyWithin(3 * hole, 3 * next, 3 * next + 3);
+        hole = next;
+      }
+      next = (next + 1) & mask;
+    }
+    table.fill(0, 3 * hole, 3 * hole + 3);
+  }
+
+  private resize(slots: number): void {
+    const old = this.table;
+    this.table = new Int32Array(3 * slots);
+    this.mask = slots - 1;
+    for (let i = 0; i < old.length; i += 3) {
+      if (old[i + 2] === 0) continue;
+      const at = 3 * this.probe(old[i] as number, old[i + 1] as number);
+      this.table[at] = old[i] as number;
+      this.table[at + 1] = old[i + 1] as number;
+      this.table[at + 2] = old[i + 2] as number;
+    }
+  }
+}

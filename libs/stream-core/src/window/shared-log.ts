@@ -1,0 +1,233 @@
+/** Shape of a log: how many columns of each kind it has. */
+export interface SharedLogShape {
+  /** 32-bit words of predicate bits an event. */
+  readonly bitWords: number;
+  /** Columns of interner ids: keys and distinct values. */
+  readonly ids: number;
+  /** Chains: for each, the event before it with the same key. */
+  readonly chains: number;
+  /** Columns of numbers. */
+  readonly numbers: number;
+}
+
+/** An event number: counts up in order of arrival and wraps as int32; compared by difference, never by value. */
+export type EventNumber = number;
+
+/** Where a chain begins for each key: cells of the key's row, so they are freed and kept with it. */
+export interface ChainHeads { readonly rows: { readonly cells: Float64Array; readonly stride: number }; readonly offset: number; readonly idColumn: number }
+
+/**
+ * The events that some window may still hold, in columns: one log shared by all windows over the same event types.
+ *
+ * Layout: a ring of power-of-two capacity in order of arrival; event `n` lies at `n & mask`. An event whose ts is
+ * below one before it is *displaced*: it keeps its place in the ring and is listed in `side`, sorted by (ts, n), so
+ * that main and side together can be walked in time order. `previous[c]` is the distance back to the next older event, by
+ * (ts, n), with the same key of chain `c`; 0 ends the chain, as does an event no longer held.
+ *
+ * Numbers that are no safe integers show as an infinity and lie in `wide` by event number.
+ * Invariants: ts of events not displaced never falls; a chain falls strictly in (ts, n).
+ */
+export class SharedLog {
+  ts: Float64Array;
+  seq: Float64Array;
+  type: Uint16Array;
+  displaced: Uint8Array;
+  bits: Int32Array[];
+  ids: Int32Array[];
+  previous: Int32Array[];
+  numbers: Float64Array[];
+  readonly wide: Map<EventNumber, bigint>[];
+  /** Place and length of the event's bytes, for evidence. */
+  place: Float64Array;
+  size: Int32Array;
+
+  mask: number;
+  first: EventNumber = 0;
+  next: EventNumber = 0;
+  side = new Int32Array(64);
+  sideFrom = 0;
+  sideTo = 0;
+  private readonly heads: ChainHeads[] = [];
+
+  constructor(readonly shape: SharedLogShape, capacity = 1024) {
+    this.mask = capacity - 1;
+    this.ts = new Float64Array(capacity);
+    this.seq = new Float64Array(capacity);
+    this.type = new Uint16Array(capacity);
+    this.displaced = new Uint8Array(capacity);
+    this.bits = many(shape.bitWords, () => new Int32Array(capacity));
+    this.ids = many(shape.ids, () => new Int32Array(capacity));
+    this.previous = many(shape.chains, () => new Int32Array(capacity));
+    this.numbers = many(shape.numbers, () => new Float64Array(capacity));
+    this.wide = many(shape.numbers, () => new Map<EventNumber, bigint>());
+    this.place = new Float64Array(capacity);
+    this.size = new Int32Array(capacity);
+  }
+
+  /** Events held. */
+  get length(): number { return (this.next - this.first) | 0; }
+
+  get byteLength(): number {
+    const { shape } = this;
+    const bytesPerEvent = 8 + 8 + 2 + 1 + 8 + 4 + 4 * (shape.bitWords + shape.ids + shape.chains) + 8 * shape.numbers;
+    return (this.mask + 1) * bytesPerEvent + this.side.byteLength;
+  }
+
+  holds(n: EventNumber): boolean { return ((n - this.first) | 0) >= 0 && ((this.next - n) | 0) > 0; }
+
+  /** Chains are registered once, in order of their column. */
+  addChain(heads: ChainHeads): void { this.heads.push(heads); }
+
+  /**
+   * A new event at the end. Its other columns at the returned number hold what an older event left: the caller
+   * writes all of them, then links the chains. @returns its number.
+   */
+  append(ts: number, seq: number, type: number, isDisplaced: boolean): EventNumber {
+    if (this.length > this.mask) this.grow();
+    const n = this.next;
+    const at = n & this.mask;
+    this.ts[at] = ts;
+    this.seq[at] = seq;
+    this.type[at] = type;
+    this.displaced[at] = isDisplaced ? 1 : 0;
+    this.next = (n + 1) | 0;
+    if (isDisplaced) this.insertInSide(n, ts);
+    return n;
+  }
+
+  /** Links event `n` into chain `c` under its key. O(1) in time order, else O(events of the key dated after it). */
+  link(c: number, n: EventNumber, id: number): void {
+    const heads = this.heads[c] as ChainHeads;
+    const previous = this.previous[c] as Int32Array;
+    const { cells, stride } = heads.rows;
+    const cell = id * stride + heads.offset;
+    const head = cells[cell] as number;
+    const { mask, ts } = this;
+    const time = ts[n & mask] as number;
+    if (head === 0) {
+      previous[n & mask] = 0;
+      cells[cell] = encode(n);
+      return;
+    }
+    let after = decode(head);
+    if ((ts[after & mask] as number) <= time) {
+      previous[n & mask] = (n - after) | 0;
+      cells[cell] = encode(n);
+      return;
+    }
+    for (;;) {
+      const older = this.older(c, after);
+      if (older === undefined || (ts[older & mask] as number) <= time) {
+        previous[n & mask] = older === undefined ? 0 : (n - older) | 0;
+        previous[after & mask] = (after - n) | 0;
+        return;
+      }
+      after = older;
+    }
+  }
+
+  /** The newest event of the key by (ts, n), if any is held. */
+  newest(c: number, id: number): EventNumber | undefined {
+    const heads = this.heads[c] as ChainHeads;
+    const head = heads.rows.cells[id * heads.rows.stride + heads.offset] as number;
+    return head === 0 || head !== head ? undefined : decode(head);
+  }
+
+  /** The next older event of the same key, if it is still held. */
+  older(c: number, n: EventNumber): EventNumber | undefined {
+    const distance = (this.previous[c] as Int32Array)[n & this.mask] as number;
+    if (distance === 0) return undefined;
+    const older = (n - distance) | 0;
+    return this.holds(older) ? older : undefined;
+  }
+
+  /** Forgets the oldest event by arrival. The caller has given its ids back; chains that began with it end. */
+  dropFirst(): void {
+    const n = this.first;
+    const at = n & this.mask;
+    for (let c = 0; c < this.heads.length; c++) {
+      const heads = this.heads[c] as ChainHeads;
+      const id = (this.ids[heads.idColumn] as Int32Array)[at] as number;
+      if (id === 0) continue;
+      const { cells, stride } = heads.rows;
+      const cell = id * stride + heads.offset;
+      if (cells[cell] === encode(n)) cells[cell] = 0;
+    }
+    for (const wide of this.wide) if (wide.size > 0) wide.delete(n);
+    if (this.displaced[at] === 1) this.removeFromSide(n);
+    this.first = (n + 1) | 0;
+  }
+
+  /** -1, 0, 1 by (ts, n). */
+  order(a: EventNumber, b: EventNumber): number {
+    return Math.sign((this.ts[a & this.mask] as number) - (this.ts[b & this.mask] as number)) || Math.sign((a - b) | 0);
+  }
+
+  private insertInSide(n: EventNumber, ts: number): void {
+    if (this.sideTo === this.side.length) {
+      const held = this.side.subarray(this.sideFrom, this.sideTo);
+      const room = 2 * held.length > this.side.length ? new Int32Array(2 * this.side.length) : this.side;
+      room.set(held);
+      this.sideShift += this.sideFrom;
+      this.side = room;
+      this.sideTo -= this.sideFrom;
+      this.sideFrom = 0;
+    }
+    let at = this.sideTo;
+    while (at > this.sideFrom && (this.ts[(this.side[at - 1] as number) & this.mask] as number) > ts) at--;
+    this.side.copyWithin(at + 1, at, this.sideTo);
+    this.side[at] = n;
+    this.sideTo++;
+  }
+
+  /** How far entries of `side` have moved to the front since the beginning: cursors count in absolute places. */
+  sideShift = 0;
+
+  /** Displaced events dated at or before `bound`, in absolute places: where a cursor with that bound stands. O(log). */
+  sidePlaceAfter(bound: number): number {
+    let low = this.sideFrom;
+    let high = this.sideTo;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.ts[(this.side[middle] as number) & this.mask] as number) <= bound) low = middle + 1; else high = middle;
+    }
+    return low + this.sideShift;
+  }
+
+  private removeFromSide(n: EventNumber): void {
+    // Events leave by arrival, nearly in order of time: it is at or near the front.
+    let at = this.sideFrom;
+    while (this.side[at] !== n) at++;
+    this.side.copyWithin(this.sideFrom + 1, this.sideFrom, at);
+    this.sideFrom++;
+  }
+
+  private grow(): void {
+    const old = this.mask + 1;
+    const capacity = 2 * old;
+    const split = this.first & this.mask;
+    const from = this.first & (capacity - 1);
+    const widen = <T extends Float64Array | Int32Array | Uint16Array | Uint8Array>(column: T, grown: T): T => {
+      // Oldest part first, then the part that had wrapped; the target may wrap too.
+      for (let i = 0; i < old; i++) grown[(from + i) & (capacity - 1)] = column[(split + i) & (old - 1)] as number;
+      return grown;
+    };
+    this.ts = widen(this.ts, new Float64Array(capacity));
+    this.seq = widen(this.seq, new Float64Array(capacity));
+    this.type = widen(this.type, new Uint16Array(capacity));
+    this.displaced = widen(this.displaced, new Uint8Array(capacity));
+    this.bits = this.bits.map((column) => widen(column, new Int32Array(capacity)));
+    this.ids = this.ids.map((column) => widen(column, new Int32Array(capacity)));
+    this.previous = this.previous.map((column) => widen(column, new Int32Array(capacity)));
+    this.numbers = this.numbers.map((column) => widen(column, new Float64Array(capacity)));
+    this.place = widen(this.place, new Float64Array(capacity));
+    this.size = widen(this.size, new Int32Array(capacity));
+    this.mask = capacity - 1;
+  }
+}
+
+/** Event numbers as cells: never 0, which stands for none. */
+function encode(n: EventNumber): number { return n + 2_147_483_649; }
+function decode(cell: number): EventNumber { return (cell - 2_147_483_649) | 0; }
+
+function many<T>(count: number, make: () => T): T[] { return Array.from({ length: count }, make); }

@@ -1,0 +1,62 @@
+import type { EventNumber, SharedLog } from './shared-log.js';
+
+/**
+ * Walks a shared log once, in (ts, n) order, behind a bound that never falls: each event is visited when the bound
+ * reaches its ts. A sliding window of length W is a cursor at now - W whose visits subtract what leaves.
+ *
+ * Amortised O(1) an event. Events appended out of order are told to {@link displaced} so that none is visited twice
+ * or missed.
+ */
+export class TailCursor {
+  /** Everything dated at or before it was visited. */
+  bound = -Infinity;
+  private main: EventNumber;
+  private side: number;
+
+  /** @param visit must not append or drop. */
+  constructor(private readonly log: SharedLog, private readonly visit: (n: EventNumber) => void) {
+    this.main = log.first;
+    this.side = log.sideFrom + log.sideShift;
+  }
+
+  /** Visits every event with ts <= bound not visited yet. A bound below the last one does nothing. */
+  advance(bound: number): void {
+    if (bound <= this.bound) return;
+    this.bound = bound;
+    const { log } = this;
+    const { ts, displaced, mask, next } = log;
+    let main = this.main;
+    for (;;) {
+      while (main !== next && displaced[main & mask] === 1) main = (main + 1) | 0;
+      if (this.side < log.sideTo + log.sideShift) {
+        const n = log.side[this.side - log.sideShift] as number;
+        const time = ts[n & mask] as number;
+        if (time <= bound && (main === next || time < (ts[main & mask] as number) || (time === ts[main & mask] && ((n - main) | 0) < 0))) {
+          this.side++;
+          this.visit(n);
+          continue;
+        }
+      }
+      if (main === next || (ts[main & mask] as number) > bound) break;
+      this.visit(main);
+      main = (main + 1) | 0;
+    }
+    this.main = main;
+  }
+
+  /** Tells of an event just appended out of order: one that the bound has already passed is not visited. */
+  displaced(n: EventNumber, ts: number): void {
+    if (ts <= this.bound) this.side++;
+    if (this.main === n) this.main = (n + 1) | 0; // never rest on a displaced event: it may be dropped before the next visit
+  }
+
+  /** Stands where it would after visiting everything up to `bound`, without visiting. For restoring. O(log length). */
+  jump(bound: number): void {
+    this.bound = bound;
+    const { log } = this;
+    this.side = log.sidePlaceAfter(bound);
+    let main = log.first;
+    while (main !== log.next && (log.displaced[main & log.mask] === 1 || (log.ts[main & log.mask] as number) <= bound)) main = (main + 1) | 0;
+    this.main = main;
+  }
+}
