@@ -16,3 +16,10 @@ export { engineWorkerThread, backtestWorkerThread } from './live/worker-thread.j
 export { BacktestJobs, type BacktestJobsOptions, type BacktestThread, type StartJobResult } from './live/backtest-jobs.js';
 export { serveBacktest, type BacktestRequest, type FromBacktest } from './backtest/serve-backtest.js';
 export { backtestLog, type LogBacktest, type LogBacktestResult } from './backtest/backtest-log.js';
+export { createDecisions, judge, type DecisionsOptions, type InlineDecision } from './live/decisions.js';
+export { openRuleReleases, type ReleaseMark, type ReleaseMarkStore, type RuleReleases, type RuleReleasesOptions } from './live/rule-releases.js';
+export { createIntake, IntakeFull, IntakeStopped, type AcceptOptions, type DeadLetterSink, type Intake, type IntakeItems, type IntakeOptions, type IntakeParts, type InternalAnswer } from './intake/create-intake.js';
+export { firstInstant, type InternalEntry } from './intake/batch-decisions.js';
+export type { IntakeCounters } from './intake/intake-counters.js';
+export type { IntakeStartReport } from './intake/intake-start.js';
+export { defaultMaxEventBytes, jsonItems, ndjsonItems, type IntakeItem } from './intake/intake-item.js';
