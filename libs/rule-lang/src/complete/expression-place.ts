@@ -12,58 +12,54 @@ const TOKEN = /[rR]?"(?:\\.|[^"\\])*"|[rR]?'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|\d[\w.
 const BLANK = /[\s]+|\/\/[^\n]*/gy;
 const WINDOW = new Set(['of', 'by', 'where', 'last', 'before', 'between', 'since', 'lastEvents']);
 
+interface Chain { readonly types: readonly string[]; readonly isWindow: boolean }
 interface Frame { readonly name: string; readonly types: readonly string[]; readonly isWindow: boolean; argument: number; readonly names: string[] }
 
-/** Reads the text before the cursor. Never fails: what it does not know it skips. O(text). */
+/** Reads the text before the cursor; the word that is being typed does not count. Never fails: what it does not know it skips. O(text). */
 export function expressionPlace(before: string): ExpressionPlace {
+  const head = before.replace(/[A-Za-z_]\w*$/, '');
   const frames: Frame[] = [];
-  let chain: { types: readonly string[]; isWindow: boolean } = { types: [], isWindow: false };
-  let closed: typeof chain | undefined; // the call that was closed right before
+  const start: Chain = { types: [], isWindow: false };
+  let chain = start; // the window to which what comes next belongs
+  let closed = start; // the call that was closed last
   let name = '';
   let last = '';
-  for (let at = 0; at < before.length;) {
+  for (let at = 0; at < head.length;) {
     BLANK.lastIndex = at;
-    const blank = BLANK.exec(before);
-    if (blank !== null) { at += blank[0].length; continue; }
     TOKEN.lastIndex = at;
-    const token = TOKEN.exec(before)?.[0] ?? before.charAt(at);
-    if (token === '"' || token === "'") {
-      const frame = frames.at(-1);
-      return { calls: callsOf(frames), string: { text: before.slice(at + 1), call: frame?.name ?? '', argument: frame?.argument ?? 0 } };
-    }
+    const blank = BLANK.exec(head)?.[0];
+    const token = TOKEN.exec(head)?.[0] ?? head.charAt(at);
+    at += blank?.length ?? token.length;
+    if (blank !== undefined) continue;
+    const frame = frames.at(-1);
+    if (token === '"' || token === "'") return { calls: callsOf(frames), string: { text: before.slice(at), call: frame?.name ?? '', argument: frame?.argument ?? 0 } };
     if (token === '(') {
       const isCall = /^[A-Za-z_]/.test(last);
-      const isWindow = isCall && (WINDOW.has(name) || chain.isWindow);
-      frames.push({ name: isCall ? name : '', types: chain.types, isWindow: isWindow && WINDOW.has(name), argument: 0, names: [] });
-      chain = { types: [], isWindow: false };
+      frames.push({ name: isCall ? name : '', types: chain.types, isWindow: isCall && WINDOW.has(name), argument: 0, names: [] });
     } else if (token === ')') {
-      const frame = frames.pop();
-      closed = { types: frame?.name === 'of' ? frame.names : (frame?.types ?? []), isWindow: frame?.isWindow ?? false };
-    } else if (token === ',') {
-      const frame = frames.at(-1);
-      if (frame !== undefined) frame.argument += 1;
-      chain = { types: [], isWindow: false };
-    } else if (token === '.') {
-      chain = closed !== undefined && last === ')' ? closed : { types: [], isWindow: false };
-    } else if (/^[A-Za-z_]/.test(token)) {
-      frames.at(-1)?.names.push(token);
-      if (last !== '.') chain = { types: [], isWindow: false };
+      const done = frames.pop();
+      closed = done === undefined ? start : { types: done.name === 'of' ? done.names : done.types, isWindow: done.isWindow };
+    }
+    if (token === ',' && frame !== undefined) frame.argument += 1;
+    const isName = /^[A-Za-z_]/.test(token);
+    if (isName) {
+      frame?.names.push(token);
       name = token;
-    } else chain = { types: [], isWindow: false };
-    if (!(last === '.' && /^[A-Za-z_]/.test(token)) || at + token.length < before.length) last = token;
-    at += token.length;
-    if (at >= before.length && last === '.') return { calls: callsOf(frames), after: afterDot(before, chain) };
+    }
+    if (token === '.') chain = last === ')' ? closed : start;
+    else if (!isName || last !== '.') chain = start;
+    last = token;
   }
-  return { calls: callsOf(frames) };
+  return { calls: callsOf(frames), ...(last === '.' ? { after: afterDot(head, chain) } : {}) };
 }
 
 function callsOf(frames: readonly Frame[]): ExpressionPlace['calls'] {
   return frames.filter(({ name }) => name !== '').map(({ name, types }) => ({ name, types })).reverse();
 }
 
-/** The cursor stands after `something.` or `something.wor`. */
-function afterDot(before: string, chain: { readonly types: readonly string[]; readonly isWindow: boolean }): ExpressionPlace['after'] {
-  const name = /([A-Za-z_]\w*(?:\.first)?)\s*\.\s*\w*$/.exec(before)?.[1];
-  if (name !== undefined && !/\)\s*\.\s*\w*$/.test(before)) return { kind: 'name', name };
+/** What the text before a dot at its end is. */
+function afterDot(head: string, chain: Chain): ExpressionPlace['after'] {
+  const name = /([A-Za-z_]\w*(?:\.first)?)\s*\.$/.exec(head)?.[1];
+  if (name !== undefined) return { kind: 'name', name };
   return chain.isWindow ? { kind: 'window', types: chain.types } : { kind: 'value' };
 }
