@@ -1,5 +1,5 @@
-import { createInterpreter, restoreInterpreter } from '@weir/rule-engine';
+import { createEngine, restoreEngine } from '@weir/rule-engine';
 import type { EngineMaker } from './engine-maker.js';
 
 /** The engine that runs everywhere: live, decisions, backtests. */
-export const embeddedEngine: EngineMaker = { create: createInterpreter, restore: restoreInterpreter };
+export const embeddedEngine: EngineMaker = { create: createEngine, restore: restoreEngine };
