@@ -6,10 +6,10 @@ import { fieldsOf, isRequired, workloadTypes } from './workload-schema.js';
 import type { WorkloadField, WorkloadScales, WorkloadType } from './workload-schema.js';
 
 /** Starts just before midnights, clock changes and a new week, so `since` has its boundaries among the events. */
-const starts = ['2026-03-28T23:59:55Z', '2026-03-29T00:59:58Z', '2026-01-04T23:59:57Z', '2025-12-31T23:59:50Z', '2026-07-01T12:00:00Z'].map((text) => Date.parse(text));
+const starts = ['2026-03-28T23:59:55Z', '2026-03-29T00:59:58Z', '2026-01-04T23:59:57Z', '2025-12-31T23:59:50Z', '2026-03-09T03:59:55Z', '2026-01-05T18:14:55Z', '2026-02-28T18:29:57Z', '2026-07-01T12:00:00Z'].map((text) => Date.parse(text));
 
 /** Gaps between events: nothing, the spans of the windows, one ms beside them. */
-const gaps = [0, 0, 0, 1, 500, 999, 1000, 1001, 1999, 2000, 4999, 5000, 5001, 10_000, 60_000] as const;
+const gaps = [0, 0, 0, 1, 500, 1000, 1000, 999, 1001, 1000, 2000, 4000, 5000, 5000, 4999, 5001, 10_000, 60_000] as const;
 
 const pool: Readonly<Record<Exclude<WorkloadField, 'amount' | 'fee' | 'event_id'>, readonly FieldValue[]>> = {
   acct: ['a1', 'a2'], device: ['d1', 'd2'], merchant: ['m1', 'm2', 'm3'], payee: ['a1', 'a2', 'a3'], note: strings,

@@ -224,7 +224,7 @@ function keys(types: readonly WorkloadType[], rule: NonNullable<ExpressionScope[
 
 const spans: Text = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(fc.constantFrom('last', 'before'), fc.constantFrom(...spanTexts)).map(([name, span]) => `${name}("${span}")`) },
-  { weight: 1, arbitrary: fc.constantFrom('between("10s", "5s")', 'between("2s", "1s")', 'between("1m", "1s")', 'between("5s", "1ms")', 'between("5s", "0s")') },
+  { weight: 2, arbitrary: fc.constantFrom('between("10s", "5s")', 'between("2s", "1s")', 'between("1m", "1s")', 'between("5s", "1ms")', 'between("5s", "0s")') },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }).map((count) => `lastEvents(${count})`) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom('day', 'week', 'month', 'year'), fc.option(fc.constantFrom(...zones))).map(([unit, zone]) => `since("${unit}"${zone === null ? '' : `, "${zone}"`})`) },
 );

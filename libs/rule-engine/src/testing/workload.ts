@@ -26,7 +26,7 @@ export const chanceRefusals: readonly string[] = ['unreachable', 'literal-too-fi
 export interface WorkloadBounds { readonly maxRules?: number; readonly maxEntries?: number; readonly evaluation?: EngineOptions['evaluation'] }
 
 /** Random schema, rules (through rule text and the front end), options and log. Needs retention >= one year in no other place. */
-export function arbWorkload({ maxRules = 4, maxEntries = 40, evaluation }: WorkloadBounds = {}): fc.Arbitrary<Workload> {
+export function arbWorkload({ maxRules = 4, maxEntries = 60, evaluation }: WorkloadBounds = {}): fc.Arbitrary<Workload> {
   const scales = fc.record({ amount: fc.integer({ min: 1, max: 4 }), fee: fc.integer({ min: 1, max: 3 }) });
   const options = fc.record<EngineOptions>({
     evaluation: evaluation === undefined ? fc.constantFrom('arrival', 'watermark') : fc.constant(evaluation),
