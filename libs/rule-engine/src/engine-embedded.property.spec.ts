@@ -2,7 +2,7 @@ import { describe, it } from '@jest/globals';
 import type { LogEntry } from '@weir/contracts';
 import fc from 'fast-check';
 import type { EngineDefinition } from './engine.js';
-import { createEngine } from './engine-embedded.js';
+import { createEngine, restoreEngine } from './engine-embedded.js';
 import { createInterpreter } from './interpret/interpreter.js';
 import { alertDifference, arbWorkload, playAll } from './testing/index.js';
 import type { Workload } from './testing/index.js';
@@ -33,4 +33,32 @@ describe('the embedded engine', () => {
       });
     });
   }
+
+  it('goes on with the same alerts after it was cut and restored at any points', () => {
+    holdsForAll(arbWorkload({ maxEntries: 60 }), (definition, entries) => {
+      const whole = playAll(createEngine(definition), entries);
+      let engine = createEngine(definition);
+      const cut = entries.flatMap((entry, i) => {
+        const alerts = engine.apply(entry);
+        if (i % 7 === entries.length % 7) {
+          const restored = restoreEngine(definition, engine.snapshot());
+          if (!restored.ok) throw new Error(restored.message);
+          engine = restored.engine;
+        }
+        return alerts;
+      });
+      return alertDifference([...cut, ...engine.end()], whole);
+    });
+  });
+
+  it('holds nothing once everything has expired', () => {
+    holdsForAll(arbWorkload({ maxEntries: 40 }), (definition, entries) => {
+      const engine = createEngine(definition);
+      for (const entry of entries) engine.apply(entry);
+      const { seq, maxTs } = engine.stats();
+      engine.apply({ kind: 'heartbeat', seq: seq + 1, ts: maxTs + 2 * definition.options.retentionMs });
+      const { keys, windowEvents } = engine.stats();
+      return keys === 0 && windowEvents === 0 ? undefined : `${keys} keys and ${windowEvents} events are left`;
+    });
+  });
 });

@@ -6,6 +6,7 @@ import { evidenceOf, keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
 import type { RunnableRule, TypeProgram } from './engine-state.js';
 import { readSnapshot, writeSnapshot } from './engine-snapshot.js';
+import type { EngineProgress } from './engine-snapshot.js';
 import { buildAlert } from './explain/build-alert.js';
 import { UnsupportedRuleError } from './interpret/interpreter.js';
 
@@ -25,15 +26,6 @@ export function restoreEngine(definition: EngineDefinition, bytes: Uint8Array): 
   const engine = new EmbeddedEngine(definition);
   const refusal = engine.restore(bytes);
   return refusal === undefined ? { ok: true, engine } : refusal;
-}
-
-/** What changes while entries are applied, besides {@link EngineState}. */
-export interface EngineProgress {
-  seq: number;
-  /** Largest ts of the events and heartbeats applied. */
-  maxTs: number;
-  /** Time of the kept windows: nothing still to come is expected before it, but in arrival mode it may. */
-  now: number;
 }
 
 class EmbeddedEngine implements RuleEngine {

@@ -19,3 +19,6 @@ export { TailCursor } from './window/tail-cursor.js';
 export { EventQueues } from './window/event-queues.js';
 export { Count, Distinct, DoubleSum, ExactSum, Extreme } from './window/accumulators.js';
 export type { Accumulator, ExtremeKind, PickedColumn, Place, Scratch } from './window/accumulators.js';
+export { crc32 } from './checkpoint/crc32.js';
+export { checkpointVersion, readCheckpoint, writeCheckpoint } from './checkpoint/block-file.js';
+export type { Block, BlockData, Checkpoint, CheckpointReading, CheckpointRefusal } from './checkpoint/block-file.js';

@@ -161,6 +161,24 @@ export class EventLog {
     }
   }
 
+  /**
+   * Takes an event back from a checkpoint, in order of arrival, with time standing at `now`: all that its windows count
+   * follows from its columns. The caller has written ids (with a reference each), bits, numbers and payload of `n`.
+   */
+  readmit(n: EventNumber): void {
+    const at = n & this.columns.mask;
+    this.linkChains(n, at, this.columns.type[at] as number);
+    this.enterWhereDue(n, this.columns.ts[at] as number);
+  }
+
+  /** Sets the time of an empty log, before events are readmitted. */
+  startAt(now: number): void { this.now = now; }
+
+  /** All events are back: cursors stand where they stood. */
+  placeCursors(): void {
+    for (const { cursor, bound } of this.work) cursor.jump(bound.at(this.now));
+  }
+
   private writeNumbers(n: EventNumber, at: number, type: number): void {
     const { columns, plan, code } = this;
     for (let i = 0; i < plan.numbers.length; i++) {
@@ -197,6 +215,11 @@ export class EventLog {
       const id = columns.ids[stream.idColumn]?.[at] ?? emptyKey;
       if (id !== emptyKey && stream.types.includes(type)) columns.link(c, n, id); else (columns.previous[c] as Int32Array)[at] = 0;
     }
+  }
+
+  /** One more reference to the id of an id column. */
+  retain(column: number, id: number): void {
+    (this.dimensions[(this.plan.ids[column] as { dimension: number }).dimension] as KeyDimension).interner.retain(id);
   }
 
   private release(column: number, id: number): void {

@@ -101,7 +101,8 @@ export class DoubleSum implements Accumulator {
   enter(n: EventNumber): void { if (passes(this.place, n)) add(this.place.rows.wide, cellOf(this.place, n), this.summand(n)); }
   leave(n: EventNumber): void { if (passes(this.place, n)) add(this.place.rows.wide, cellOf(this.place, n), -this.summand(n)); }
 
-  fold(events: Int32Array, count: number, { wide }: Scratch, at: number): void {
+  fold(events: Int32Array, count: number, { cells, wide }: Scratch, at: number): void {
+    cells[at] = 0; // known, whatever stood here before
     wide.delete(at);
     for (let i = 0; i < count; i++) if (passes(this.place, events[i] as number)) add(wide, at, this.summand(events[i] as number));
   }
