@@ -57,6 +57,8 @@ export class IntakeState {
   /** Seqs that may hold this id. Two ids may share a fingerprint, so the caller compares the id found there. */
   candidates(id: string): readonly number[] { return this.seen.candidates(id, this.horizonStart); }
 
+  get horizonMs(): number { return this.options.horizonMs; }
+  get maxFutureMs(): number { return this.options.maxFutureMs; }
   /** Ids accepted when the largest ts was at or below this are new again. */
   get horizonStart(): number { return this.largestTs - this.options.horizonMs; }
 

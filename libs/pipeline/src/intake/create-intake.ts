@@ -134,16 +134,16 @@ class QueuedIntake implements Intake {
       let next = source.next();
       for (;;) {
         const [oldest] = waiting;
-        const turn = oldest === undefined ? await next : await Promise.race([next, oldest]);
-        if (!('done' in turn)) {
-          waiting.shift();
-          yield turn;
+        const came = oldest === undefined ? 'events' : await Promise.race([next.then(() => 'events' as const), oldest.then(() => 'answers' as const)]);
+        if (came === 'answers') {
+          yield (await waiting.shift()) ?? [];
           continue;
         }
-        if (turn.done === true) break;
-        for (let at = 0; at < turn.value.length; at += eventsPerUnit) {
+        const batch = await next;
+        if (batch.done === true) break;
+        for (let at = 0; at < batch.value.length; at += eventsPerUnit) {
           await this.inFlight.room();
-          waiting.push(this.submit(turn.value.slice(at, at + eventsPerUnit), channel));
+          waiting.push(this.submit(batch.value.slice(at, at + eventsPerUnit), channel));
           if (waiting.length > unitsPerStream) yield (await waiting.shift()) ?? [];
         }
         next = source.next();
