@@ -54,6 +54,14 @@ describe('the sender of events', () => {
     expect(requests).toHaveLength(2);
   });
 
+  it('goes on behind the events that were answered before the connection broke', async () => {
+    const { url, requests } = await serverThat((lines, response) => {
+      response.write(`${JSON.stringify({ status: 'accepted', id: lines[0], seq: 1 })}\n{"status":"acc`, () => setImmediate(() => response.destroy()));
+    }, accepts);
+    expect((await sender(url).send(['a', 'b', 'c'])).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(requests).toEqual([['a', 'b', 'c'], ['b', 'c']]);
+  });
+
   it('gives up after its retries with a sentence', async () => {
     const { url } = await serverThat((_, response) => { response.destroy(); });
     await expect(sender(url).send(['a'])).rejects.toThrow(CommandError);

@@ -43,18 +43,17 @@ export class EventSender {
 
   async #post(lines: readonly string[]): Promise<PostResult> {
     const { url, key, fetch: send = fetch } = this.#options;
-    let answers: IngestAnswer[] = [];
+    const answers: IngestAnswer[] = [];
     try {
       const response = await send(new URL('/v1/events', url), {
         method: 'POST',
         headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson', authorization: `Bearer ${key}` },
         body: lines.map((line) => `${line}\n`).join(''),
       });
-      const text = await response.text();
       if (response.status === 429) return { kind: 'busy', answers, retryAfterMs: (Number(response.headers.get('retry-after')) || 1) * 1000 };
       if (response.status === 503 || response.status === 502) return { kind: 'broken', answers, reason: `status ${response.status}` };
-      if (!response.ok) throw new CommandError(refusalText(response.status, text));
-      answers = readAnswers(text);
+      if (!response.ok) throw new CommandError(refusalText(response.status, await response.text()));
+      for await (const line of linesOf(response)) answers.push(IngestAnswer.parse(JSON.parse(line)));
       return { kind: 'whole', answers };
     } catch (cause) {
       if (cause instanceof CommandError) throw cause;
@@ -69,9 +68,16 @@ type PostResult =
   | { readonly kind: 'busy'; readonly answers: readonly IngestAnswer[]; readonly retryAfterMs: number }
   | { readonly kind: 'broken'; readonly answers: readonly IngestAnswer[]; readonly reason: string };
 
-function readAnswers(text: string): IngestAnswer[] {
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => IngestAnswer.parse(JSON.parse(line)));
+/** Whole lines as they come: what was answered before the connection broke counts. */
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines.filter((line) => line !== '');
+  }
+  if (rest !== '') yield rest;
 }
 
 function refusalText(status: number, text: string): string {

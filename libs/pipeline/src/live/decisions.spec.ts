@@ -9,7 +9,7 @@ function alert(rule: string, score: number, action: Alert['action'], other: Part
     warm: true, mode: 'live', trigger: { seq: 7, id: 'e', type: 'payment', ts: 1, fields: {}, late: false }, ...other,
   };
 }
-const event = { bytes: new TextEncoder().encode('{"id":"e","type":"payment"}'), position: '0' };
+const event = { raw: new TextEncoder().encode('{"id":"e","type":"payment"}'), position: '0' };
 const accepted: IngestAnswer = { status: 'accepted', id: 'e', seq: 7 };
 
 function decisions(answer: IngestAnswer | 'never', outcome: DecisionAnswer): ReturnType<typeof createDecisions> {

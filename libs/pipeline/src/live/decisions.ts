@@ -1,10 +1,9 @@
 import type { Action, Alert, Decision, IngestAnswer } from '@weir/contracts';
+import type { IntakeItem } from '../intake/intake-item.js';
 import type { DecisionAnswer } from './engine-worker.js';
 
-interface RawEvent { readonly bytes: Uint8Array; readonly position: string }
-
 export interface DecisionsOptions {
-  readonly accept: (events: readonly RawEvent[], channel: string) => Promise<readonly IngestAnswer[]>;
+  readonly accept: (events: readonly IntakeItem[], channel: string) => Promise<readonly IngestAnswer[]>;
   readonly decide: (seq: number, budgetMs: number) => Promise<DecisionAnswer>;
   /** Answered when the budget runs out. */
   readonly defaultAction: Action;
@@ -34,7 +33,7 @@ export function judge(alerts: readonly Alert[]): Pick<Decision, 'decision' | 'sc
  * `reason: "timeout"`; the event is evaluated and alerted all the same. A repeat of an event is answered as the first time while
  * its alerts are remembered, else as a timeout.
  */
-export function createDecisions(options: DecisionsOptions): { decide(event: RawEvent, budgetMs: number): Promise<InlineDecision> } {
+export function createDecisions(options: DecisionsOptions): { decide(event: IntakeItem, budgetMs: number): Promise<InlineDecision> } {
   return {
     async decide(event, budgetMs) {
       const started = options.clock();
@@ -65,9 +64,9 @@ function withinBudget<T>(work: Promise<T>, budgetMs: number): Promise<T | 'timeo
 }
 
 /** The id as the sender wrote it; empty when the text is not an event. Only for an answer that could not wait for intake. */
-function idOf(event: RawEvent): string {
+function idOf(event: IntakeItem): string {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(event.bytes));
+    const value: unknown = JSON.parse(new TextDecoder().decode(event.raw));
     return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : '';
   } catch {
     return ''; // intake will refuse it by name and keep it as a dead letter
