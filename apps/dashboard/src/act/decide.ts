@@ -24,7 +24,7 @@ async function conflictText(id: string, failure: ApiFailure): Promise<string> {
     const { row } = await request<AlertDetail>(alertPath(id));
     settleRow(row, Date.now());
     if (row.disposition && row.decidedBy) return `${row.decidedBy}: ${dispositionWord[row.disposition].toLowerCase()}, ${formatAge(row.decidedAt ?? Date.now(), Date.now())} ago. Nothing was overwritten, your note is kept.`;
-    return 'It was changed in the meantime. Nothing was overwritten; look again and decide.';
+    return `${failure.message} Nothing was overwritten, your note is kept; look again and decide.`;
   } catch {
     return failure.message; // the first failure is the one to tell
   }
@@ -32,7 +32,7 @@ async function conflictText(id: string, failure: ApiFailure): Promise<string> {
 
 async function failureText(error: unknown, id: string): Promise<string> {
   if (!(error instanceof ApiFailure)) return 'Not saved.';
-  if (error.status === 409 || error.status === 412) return conflictText(id, error);
+  if (error.code === 'stale' || error.code === 'already-decided') return conflictText(id, error);
   return `Not saved. ${error.message}`;
 }
 
@@ -50,7 +50,8 @@ async function undoDecision(rows: readonly AlertRow[]): Promise<string> {
       settleRow(await request<AlertRow>(alertPath(row.id, '/disposition'), { method: 'DELETE', ifMatch: version }), Date.now());
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      refused.push(await failureText(error, row.id));
+      // The server takes back what was decided together: the others of the act are open again already.
+      if (error.code !== 'not-decided') refused.push(await failureText(error, row.id));
     }
   }
   if (refused.length === rows.length) throw new Error(refused[0]);

@@ -74,6 +74,27 @@ function Choice<T extends string>({ label, value, options, onChange }: { readonl
   );
 }
 
+const demoPeople = [{ name: 'mira', text: 'Mira, analyst' }, { name: 'jon', text: 'Jon, author' }, { name: 'ana', text: 'Ana, approver' }];
+
+/** Demo only: the rest of the session runs in the name of one of the demo's people, so that one person can see four eyes. */
+function ActAs(): ReactNode {
+  const me = useMe();
+  const act = useMutation({
+    mutationFn: (user: string | null) => request('/v1/me/act-as', { method: 'POST', body: { user } }),
+    onSuccess: () => { window.location.reload(); },
+    onError: (error) => { toast(`Not changed. ${error.message}`, 'bad'); },
+  });
+  const acting = demoPeople.some((p) => p.name === me.user.name);
+  return (
+    <label className="flex items-center justify-between gap-4 text-table">Act as
+      <select className="field" value={acting ? me.user.name : ''} disabled={act.isPending} onChange={(e) => { act.mutate(e.target.value || null); }}>
+        <option value="">{acting ? 'Myself again' : me.user.displayName}</option>
+        {demoPeople.map((p) => <option key={p.name} value={p.name}>{p.text}</option>)}
+      </select>
+    </label>
+  );
+}
+
 function UserMenu({ onKeys }: { readonly onKeys: () => void }): ReactNode {
   const me = useMe();
   const queries = useQueryClient();
@@ -113,6 +134,7 @@ function UserMenu({ onKeys }: { readonly onKeys: () => void }): ReactNode {
           <Choice label="Rows" value={preferences.density} options={['compact', 'comfortable']} onChange={(density) => { setPreferences({ density }); }} />
           <Choice label="Single keys" value={preferences.singleKeys ? 'on' : 'off'} options={['on', 'off']} onChange={(v) => { setPreferences({ singleKeys: v === 'on' }); }} />
           <Choice label="Next after deciding" value={preferences.autoAdvance ? 'opens' : 'waits'} options={['opens', 'waits']} onChange={(v) => { setPreferences({ autoAdvance: v === 'opens' }); }} />
+          {me.demo && <ActAs />}
           <div className="flex gap-2 border-t border-hairline pt-3">
             <button type="button" className="btn" onClick={() => { setOpen(false); onKeys(); }}>Keys <kbd className="key">?</kbd></button>
             {me.needsPassword && <a className="btn" href="/login/?setup=password">Set a password</a>}

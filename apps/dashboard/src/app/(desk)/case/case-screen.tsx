@@ -61,7 +61,7 @@ function useChangeCase(row: CaseRow): { readonly change: (next: ChangeCase, vers
       void queries.invalidateQueries({ queryKey: ['case'] });
     },
     onError: (error, { next }) => {
-      if (error instanceof ApiFailure && (error.status === 409 || error.status === 412)) {
+      if (error instanceof ApiFailure && error.status === 412) {
         setConflict({ wanted: next, text: error.problem?.detail ?? 'Somebody changed the case in the meantime.' });
         void queries.invalidateQueries({ queryKey: ['case'] });
       } else toast(`Not saved. ${error.message}`, 'bad');

@@ -18,7 +18,7 @@ import type { GridColumn } from '../../../table/data-grid';
 import { useListCursor } from '../../../table/list-cursor';
 import { PriorityMark, caseStatusWord, caseStatuses } from './case-words';
 
-const tabs: ReadonlyArray<{ readonly status: CaseStatus | 'all'; readonly name: string }> = [{ status: 'all', name: 'All' }, ...caseStatuses.map((status) => ({ status, name: caseStatusWord[status] }))];
+const tabs: ReadonlyArray<{ readonly status: CaseStatus | 'active' | 'all'; readonly name: string }> = [{ status: 'active', name: 'Not closed' }, ...caseStatuses.map((status) => ({ status, name: caseStatusWord[status] })), { status: 'all', name: 'All' }];
 
 function columnsFor(me: string): ReadonlyArray<GridColumn<CaseRow>> {
   return [
@@ -39,10 +39,10 @@ export function CaseList(): ReactNode {
   const me = useMe();
   const router = useRouter();
   const asked = useSearchParams().get('status');
-  const status = tabs.find((t) => t.status === asked)?.status ?? 'all';
+  const status = tabs.find((t) => t.status === asked)?.status ?? 'active';
   const cases = useInfiniteQuery({
     queryKey: ['case', 'list', status], initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => request<CasePage>(`/v1/cases?${new URLSearchParams({ ...(status === 'all' ? {} : { status }), ...(pageParam ? { cursor: pageParam } : {}) }).toString()}`, { signal }),
+    queryFn: ({ pageParam, signal }) => request<CasePage>(`/v1/cases?${new URLSearchParams({ ...(status === 'active' ? {} : { status }), ...(pageParam ? { cursor: pageParam } : {}) }).toString()}`, { signal }),
     getNextPageParam: (last) => last.nextCursor,
   });
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = cases;
@@ -53,18 +53,18 @@ export function CaseList(): ReactNode {
   const rowAt = useCallback((index: number) => rows[index], [rows]);
   const shownTotal = hasNextPage ? total : rows.length;
   const onRange = useCallback((_: number, last: number) => { if (last >= rows.length - 20 && hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const go = (next: string): void => { window.history.pushState(null, '', next === 'all' ? '/cases/' : `/cases/?status=${next}`); };
+  const go = (next: string): void => { window.history.pushState(null, '', next === 'active' ? '/cases/' : `/cases/?status=${next}`); };
   useActions({ 'list.views': () => { const at = tabs.findIndex((t) => t.status === status); const next = tabs[(at + 1) % tabs.length]; if (next) go(next.status); }, 'show-new': () => { void cases.refetch(); } });
   return (
-    <Page title="Cases" fill heading="Cases" note={data && `${formatTotal(total)} ${status === 'all' ? '' : caseStatusWord[status].toLowerCase()}`}>
+    <Page title="Cases" fill heading="Cases" note={data && `${formatTotal(total)} ${tabs.find((t) => t.status === status)?.name.toLowerCase() ?? ''}`}>
       <div role="group" aria-label="Views" className="flex shrink-0 flex-wrap gap-1 px-4 pb-3">
         {tabs.map((t) => <button key={t.status} type="button" className="btn" aria-pressed={t.status === status} onClick={() => { go(t.status); }}>{t.name}</button>)}
       </div>
       <div className="flex min-h-0 flex-1 flex-col border-t border-hairline bg-surface">
         {cases.error && !data ? <ErrorNote what="Cases could not be read." error={cases.error} onRetry={() => { void cases.refetch(); }} />
           : !data ? <Skeleton rows={14} />
-            : rows.length === 0 ? (status === 'all'
-              ? <EmptyNote title="No cases yet.">A case opens with the first alert of a subject and holds all of its alerts.</EmptyNote>
+            : rows.length === 0 ? (status === 'active' || status === 'all'
+              ? <EmptyNote title={status === 'all' ? 'No cases yet.' : 'No cases are open.'}>A case opens with the first alert of a subject and holds all of its alerts.</EmptyNote>
               : <EmptyNote title={`No ${caseStatusWord[status].toLowerCase()} cases.`} actions={<button type="button" className="btn btn-primary" onClick={() => { go('all'); }}>All cases</button>} />)
               : (
                 <DataGrid
