@@ -5,7 +5,7 @@ import type { Customer } from './world/customers.js';
 import type { World } from './world/world.js';
 
 /** Mean number of events that one honest action yields, labels and follow-ups included; keeps the stream at its rate. */
-export const eventsPerAction = 1.13;
+export const eventsPerAction = 1.135;
 
 /** One everyday action of one customer: a payment, a visit to the bank's app, takings brought to the branch. */
 export function everydayAction(world: World, customer: Customer, ts: number, random: Random): readonly Planned[] {

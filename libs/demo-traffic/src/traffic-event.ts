@@ -25,6 +25,7 @@ export type FraudScenario = (typeof fraudScenarios)[number];
 /** Honest behaviour that looks like fraud: what a rule must stay silent on. */
 export const honestLookalikes = [
   'forgotten-password', 'new-home', 'family-tablet', 'parking-day', 'flash-sale', 'issuer-outage', 'traveller', 'rent-day', 'shop-takings', 'shopping-trip', 'sale-returns', 'office-network',
+  'new-phone', 'bookkeeper', 'ticket-round', 'charity-evening', 'broken-reader', 'wedding-list', 'card-checks', 'daily-limit', 'kiosk-chain',
 ] as const;
 export type HonestLookalike = (typeof honestLookalikes)[number];
 

@@ -1,7 +1,7 @@
 import { everydayAction, eventsPerAction } from './habits.js';
 import { createRandom, type Random } from './random.js';
 import { Schedule } from './schedule.js';
-import { chooseFraud, chooseLookalike, eventsPerFraud, fraudByName, opening } from './scenarios/catalogue.js';
+import { chooseFraud, chooseLookalike, eventsPerFraud, fraudByName, lookalikePerAction, opening } from './scenarios/catalogue.js';
 import type { Planned, TrafficEvent } from './traffic-event.js';
 import { World } from './world/world.js';
 
@@ -67,7 +67,7 @@ export function unfold(options: TrafficOptions, unfolding: Unfolding): Traffic {
     plan(everydayAction(world, customer, ts, random));
     const stage = { world, random, startTs: ts, pace: unfolding.pace };
     if (random.chance(fraudPerAction)) plan(chooseFraud(random, unfolding.pace)(stage));
-    if (random.chance(0.0011)) plan(chooseLookalike(random)(stage));
+    if (random.chance(lookalikePerAction)) plan(chooseLookalike(random)(stage));
   };
 
   const emit = (planned: Planned): TrafficEvent => {

@@ -6,6 +6,7 @@ import { cashForwarding, sleeperAccount, smurfing, structuring } from './cash-fr
 import {
   familyTablet, flashSale, forgottenPassword, issuerOutage, newHome, officeNetwork, parkingDay, rentDay, saleReturns, shoppingTrip, shopTakings, traveller,
 } from './lookalikes.js';
+import { bookkeeper, brokenReader, cardChecks, charityEvening, dailyLimit, kioskChain, newPhone, ticketRound, weddingList } from './near-fraud.js';
 import { secondMs, type Scenario } from './stage.js';
 
 /** How often each fraud happens against the others. */
@@ -39,6 +40,15 @@ const lookalikes: Readonly<Record<HonestLookalike, { readonly play: Scenario; re
   'shopping-trip': { play: shoppingTrip, weight: 12 },
   'sale-returns': { play: saleReturns, weight: 5 },
   'office-network': { play: officeNetwork, weight: 5 },
+  'new-phone': { play: newPhone, weight: 12 },
+  bookkeeper: { play: bookkeeper, weight: 5 },
+  'ticket-round': { play: ticketRound, weight: 8 },
+  'charity-evening': { play: charityEvening, weight: 4 },
+  'broken-reader': { play: brokenReader, weight: 3 },
+  'wedding-list': { play: weddingList, weight: 5 },
+  'card-checks': { play: cardChecks, weight: 9 },
+  'daily-limit': { play: dailyLimit, weight: 7 },
+  'kiosk-chain': { play: kioskChain, weight: 6 },
 };
 
 /** Mean number of events of one fraud, labels left out; keeps the share of fraud where it was asked for. */
@@ -56,6 +66,9 @@ function weighted<T extends { readonly weight: number }>(random: Random, items: 
 export function fraudByName(kind: FraudScenario): Scenario {
   return frauds[kind].play;
 }
+
+/** Chance that a lookalike begins with an everyday action. */
+export const lookalikePerAction = 0.0017;
 
 export function chooseFraud(random: Random, pace: 'live' | 'history'): Scenario {
   return weighted(random, Object.values(frauds).filter((fraud) => pace === 'history' || fraud.historyOnly !== true)).play;

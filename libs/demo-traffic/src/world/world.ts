@@ -47,6 +47,16 @@ export class World {
     return [...found.values()];
   }
 
+  /** Up to `count` different customers who live in one place; fewer where few live there. */
+  locals(random: Random, place: Place, count: number): readonly Customer[] {
+    const found = new Map<number, Customer>();
+    for (let tries = 0; tries < count * 60 && found.size < count; tries++) {
+      const customer = this.anyone(random);
+      if (customer.home === place) found.set(customer.index, customer);
+    }
+    return [...found.values()];
+  }
+
   /** Where the customer shops at that time: at home unless travelling. */
   whereIs(customer: Customer, ts: number): Place {
     const trip = this.#trips.get(customer.index);
