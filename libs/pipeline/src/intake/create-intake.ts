@@ -90,10 +90,10 @@ type Unit =
   | { readonly kind: 'internal'; readonly entries: readonly InternalEntry[]; readonly resolve: (answers: readonly InternalAnswer[]) => void; readonly reject: (error: unknown) => void };
 
 const defaults = { maxInFlightBytes: 64 * 1024 * 1024, saveEvery: 200_000, limits: {} };
-/** Events read in one go, entries written in one go, and batches of one stream under way: they bound latency and memory, nothing hangs on their values. */
+/** Events read in one go, entries written in one go, and events of one stream under way: they bound latency and memory, nothing hangs on their values. */
 const eventsPerUnit = 512;
 const entriesPerAppend = 4_096;
-const unitsPerStream = 4;
+const eventsPerStream = 4_096;
 
 /**
  * Opens the intake over its log: every event and every entry of the host goes through one queue, so duplicates, lateness
@@ -130,25 +130,33 @@ class QueuedIntake implements Intake {
     if (options.whenFull === 'refuse' && this.inFlight.isFull) throw new IntakeFull(this.inFlight.bytes);
     const source = batchesOf(items)[Symbol.asyncIterator]();
     const waiting: Promise<readonly IngestAnswer[]>[] = [];
+    let eventsWaiting = 0;
+    const oldestAnswers = async (): Promise<readonly IngestAnswer[]> => {
+      const answers = (await waiting.shift()) ?? [];
+      eventsWaiting -= answers.length;
+      return answers;
+    };
     try {
       let next = source.next();
       for (;;) {
         const [oldest] = waiting;
         const came = oldest === undefined ? 'events' : await Promise.race([next.then(() => 'events' as const), oldest.then(() => 'answers' as const)]);
         if (came === 'answers') {
-          yield (await waiting.shift()) ?? [];
+          yield await oldestAnswers();
           continue;
         }
         const batch = await next;
         if (batch.done === true) break;
         for (let at = 0; at < batch.value.length; at += eventsPerUnit) {
+          while (eventsWaiting >= eventsPerStream) yield await oldestAnswers();
           await this.inFlight.room();
-          waiting.push(this.submit(batch.value.slice(at, at + eventsPerUnit), channel));
-          if (waiting.length > unitsPerStream) yield (await waiting.shift()) ?? [];
+          const unit = batch.value.slice(at, at + eventsPerUnit);
+          eventsWaiting += unit.length;
+          waiting.push(this.submit(unit, channel));
         }
         next = source.next();
       }
-      for (const answers of waiting.splice(0)) yield await answers;
+      while (waiting.length > 0) yield await oldestAnswers();
     } finally {
       // Not awaited: a source that waits for its client would hold this up; a failure of it was thrown above already.
       source.return?.(undefined).catch(() => undefined);

@@ -253,7 +253,7 @@ describe('streams', () => {
     let count = 0;
     for await (const answers of intake.accept(ndjsonItems(lines()), 'ndjson')) count += answers.filter((answer) => answer.status === 'accepted').length;
     expect([count, log.lastSeq()]).toEqual([100_000, 100_000]);
-    expect(most).toBeLessThan(1_000_000); // four units of 512 events, about 100 bytes each
+    expect(most).toBeLessThan(1_000_000); // 4,096 events of about 100 bytes, and one unit
     expect(intake.status().inFlightBytes).toBe(0);
   }), 30_000);
 
