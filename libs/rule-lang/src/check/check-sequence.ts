@@ -24,6 +24,7 @@ function checkStep(context: RuleContext, step: StepNode, index: number): TypedSt
   };
 }
 
+/** `where` looks at the step's candidates; `until`, as in Flink, at every event that the sequence sees. */
 function condition(context: RuleContext, step: StepNode, index: number, key: 'where' | 'until'): TypedExpr | undefined {
   const entry = entryOf(step.node, key);
   if (entry === undefined || entry.value.kind === 'refused') return undefined;
@@ -31,7 +32,7 @@ function condition(context: RuleContext, step: StepNode, index: number, key: 'wh
     context.found.error('wrong-shape', entry.value, `\`${key}\` is an expression, and this is a ${entry.value.kind === 'map' ? 'map' : 'list'} of YAML`, { hint: 'put the expression in quotes or a block scalar (`|-`)' });
     return undefined;
   }
-  return checkExpression(context, entry.value, { kind: 'event', types: step.on, step: index }, `\`${key}\``, 'bool');
+  return checkExpression(context, entry.value, { kind: 'event', types: key === 'where' ? step.on : context.on, step: index }, `\`${key}\``, 'bool');
 }
 
 /** What Flink CEP refuses of a pattern, and what could never match or end. */

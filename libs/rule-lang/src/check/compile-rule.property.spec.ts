@@ -28,15 +28,15 @@ describe('compileRule', () => {
       const start = position % (text.length + 1);
       compiles(text.slice(0, start) + piece + text.slice(start + length));
       compiles(text.slice(0, start) + text.slice(start, start + length).repeat(2) + text.slice(start + length));
-    }), { numRuns: 1500 });
+    }), { numRuns: 700 });
   });
 
-  it.each(['[', '{', '- ', '? ', 'a: ', '  ', '\n', '"', "'", '&a ', '*a ', '!a ', '# ', '---\n', '|\n', '%', '\t', ': ', ', ', 'a:\n', '- - ', '{a: ', '[a, ', '\r', '\u2028', '"\\x'])('ends in time on 64 KB of %j, at the root and as an expression', (piece) => {
+  it.each(['[', '{', '- ', '? ', 'a: ', '  ', '\n', '"', "'", '&a ', '*a ', '!a ', '# ', '---\n', '|\n', '%', '\t', ': ', ', ', 'a:\n', '- - ', '{a: ', '[a, ', '\r', '\u2028', '"\\x'])('ends in time on 16 KB of %j, at the root and as an expression', (piece) => {
     for (const prefix of ['', 'rule: r\non: payment\nwhen: ', 'rule: r\non: payment\nwhen: |-\n  ', 'rule: r\non: payment\ntests:\n  - ']) {
-      const text = prefix + piece.repeat(Math.floor((65_536 - prefix.length) / new TextEncoder().encode(piece).length));
+      const text = prefix + piece.repeat(Math.floor((16_384 - prefix.length) / new TextEncoder().encode(piece).length));
       const began = performance.now();
       compiles(text);
-      expect(performance.now() - began).toBeLessThan(5000);
+      expect(performance.now() - began).toBeLessThan(3000);
     }
   });
 

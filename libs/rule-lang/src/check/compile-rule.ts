@@ -167,6 +167,7 @@ class RuleCompilation {
         const entry = entryOf(this.map, 'window');
         const window = entry === undefined ? undefined : readRuleWindow(entry.value, this.context);
         const having = this.expressionAt('having');
+        if (entry !== undefined && entryOf(this.map, 'by') === undefined) this.context.found.warn('no-key', entry.key, 'the rule has no `by`, so its windows hold the events of everyone together', { hint: 'add `by` to the rule; `by: []` says that it is meant' });
         return window === undefined || having === undefined ? undefined : { kind: 'window', window, having };
       }
       case 'sequence': {

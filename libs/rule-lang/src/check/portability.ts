@@ -45,7 +45,7 @@ function sequenceReasons(body: Extract<TypedBody, { kind: 'sequence' }>, lets: r
     if (step.optional) reasons.push(`an optional step (\`${step.name}\`)`);
     if (step.greedy) reasons.push(`a greedy step (\`${step.name}\`)`);
     if (step.until !== undefined) reasons.push(`\`until\` (step \`${step.name}\`)`);
-    if (step.withinMs !== undefined && step !== steps.at(-1)) reasons.push(`\`within\` on a step (\`${step.name}\`)`);
+    if (step.withinMs !== undefined && step.contiguity !== 'notFollowedBy') reasons.push(`\`within\` on a step (\`${step.name}\`)`);
   }
   positive.forEach((step, index) => {
     if (isFixed(step)) return;

@@ -40,7 +40,7 @@ export interface LetRef extends NodeBase { readonly kind: 'let'; readonly name: 
 export type CallName =
   | 'size' | 'contains' | 'startsWith' | 'endsWith' | 'matches' | 'lowerAscii'
   | 'abs' | 'min' | 'max' | 'double' | 'distance_km'
-  /** CEL's timestamp getters; args: timestamp, optional literal zone. Values as in CEL (month and day of year from 0, getDayOfWeek 0 = Sunday, getDate from 1). */
+  /** CEL's timestamp getters; args: timestamp, optional literal zone (`UTC`, IANA name or offset `+02:00`). Values as in CEL (month and day of year from 0, getDayOfWeek 0 = Sunday, getDate from 1). */
   | 'getFullYear' | 'getMonth' | 'getDate' | 'getDayOfMonth' | 'getDayOfWeek' | 'getDayOfYear' | 'getHours' | 'getMinutes' | 'getSeconds' | 'getMilliseconds';
 
 export type WindowSpan =
@@ -85,6 +85,7 @@ export type TypedExpr =
   /** n-ary is not made: `a && b && c` is and(and(a, b), c), as parsed. */
   | (NodeBase & { readonly kind: 'and' | 'or'; readonly left: TypedExpr; readonly right: TypedExpr })
   | (NodeBase & { readonly kind: 'compare'; readonly operator: CompareOperator; readonly left: TypedExpr; readonly right: TypedExpr })
+  /** Also joins texts: `+` of type string. Of type timestamp or duration as rule-language §2 says. */
   | (NodeBase & { readonly kind: 'arithmetic'; readonly operator: ArithmeticOperator; readonly left: TypedExpr; readonly right: TypedExpr })
   /** `x in [a, b]`: Kleene `x == a || x == b`. */
   | (NodeBase & { readonly kind: 'in'; readonly operand: TypedExpr; readonly items: readonly TypedExpr[] })
@@ -115,6 +116,7 @@ export interface TypedStep {
   readonly optional: boolean;
   readonly greedy: boolean;
   readonly inner: 'relaxed' | 'strict' | 'combinations';
+  /** Looked at for every event that the sequence sees, whatever its type. */
   readonly until?: TypedExpr | undefined;
   readonly withinMs?: number | undefined;
   readonly span: SourceSpan;
@@ -167,7 +169,7 @@ export interface TypedRule {
   readonly portability: PortabilityClass;
   /** True: looks at nothing but the event itself and lists, so late events are evaluated too. */
   readonly isStateless: boolean;
-  /** How far back the rule looks, ms: longest window or `within`; the retention for `previous` and `lastEvents`; 0 when stateless. */
+  /** How far back the rule looks, ms: longest window (the retention for `previous` and `lastEvents`), plus `within` of a sequence or the size of a rule window; at most the retention; 0 when stateless. */
   readonly longestSpanMs: number;
   readonly file: string;
   readonly source: string;

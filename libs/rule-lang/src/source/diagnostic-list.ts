@@ -30,6 +30,11 @@ export class DiagnosticList {
     return false;
   }
 
+  /** Whether further findings would be dropped: loops over hostile input stop here. */
+  get isFull(): boolean {
+    return this.found.size >= MOST_FINDINGS;
+  }
+
   /** All findings in order of position, then of discovery. */
   all(): Diagnostic[] {
     return [...this.found.values()].sort((a, b) => a.start - b.start).map(({ diagnostic }) => diagnostic);

@@ -34,12 +34,12 @@ export function readYaml(source: SourceText, found: DiagnosticList): YamlNode | 
   const tokens = [...new Parser().parse(source.text)];
   const refused = inspect(tokens, source, found);
   if (refused === undefined) return undefined;
-  const documents = [...new Composer({ schema: 'failsafe', prettyErrors: false, logLevel: 'silent', strict: true }).compose(tokens)];
+  const documents = [...new Composer({ schema: 'failsafe', prettyErrors: false, logLevel: 'silent', strict: true, uniqueKeys: false }).compose(tokens)];
   const [document, second] = documents;
   let broken = false;
   for (const { errors } of documents.slice(0, 1)) {
     for (const { code, message, pos } of errors) {
-      if (code === 'DUPLICATE_KEY') continue; // told below, with the key's name
+      if (found.isFull) break;
       broken = true;
       const value = valueAround(source, pos[0]);
       found.error('yaml-syntax', { start: pos[0], end: Math.max(pos[1], pos[0]) }, `this is not YAML: ${yamlFault(code, message)}`, value === undefined ? {} : { hint: QUOTE_IT });
@@ -50,7 +50,7 @@ export function readYaml(source: SourceText, found: DiagnosticList): YamlNode | 
     found.error('yaml-several-documents', { start, end: start + 3 }, 'a file holds one document', { hint: 'remove the line `---` or move what follows to a file of its own' });
   }
   if (broken) return undefined;
-  return document?.contents == null ? undefined : convert(document.contents, source, found, refused);
+  return document === undefined || document.contents === null ? undefined : convert(document.contents, source, found, refused);
 }
 
 /** Walks the concrete syntax without recursion: depth, tags, anchors, aliases, directives. Returns the offsets of refused values. */
@@ -81,6 +81,7 @@ function inspect(tokens: readonly CST.Token[], source: SourceText, found: Diagno
 }
 
 function checkToken(token: CST.Token, source: SourceText, found: DiagnosticList, refused: Set<number>): void {
+  if (found.isFull) return;
   const range = { start: token.offset, end: token.offset + ('source' in token && typeof token.source === 'string' ? token.source.length : 1) };
   if (token.type === 'tag') {
     refused.add(range.start);
@@ -140,7 +141,7 @@ function convert(node: unknown, source: SourceText, found: DiagnosticList, refus
       }
       if (seen.has(name.text)) found.error('yaml-duplicate-key', name, `the key \`${name.text}\` is there twice`);
       seen.add(name.text);
-      entries.push({ key: name, value: value == null ? { kind: 'scalar', text: '', style: 'plain', start: name.end, end: name.end } : convert(value, source, found, refused) });
+      entries.push({ key: name, value: value === null ? { kind: 'scalar', text: '', style: 'plain', start: name.end, end: name.end } : convert(value, source, found, refused) });
     }
     return { kind: 'map', entries, ...range };
   }

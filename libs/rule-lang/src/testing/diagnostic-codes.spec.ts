@@ -84,6 +84,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   'window without having': [
     '3:1-7 missing-key a window rule has the key `having`',
+    'warning 3:1-7 no-key the rule has no `by`, so its windows hold the events of everyone together | add `by` to the rule; `by: []` says that it is meant',
   ],
   'a rule that is not named like its file': [
     '1:7-8 rule-file-name the rule is named `r` and its file `other` | both are the same => other',
