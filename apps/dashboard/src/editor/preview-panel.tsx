@@ -61,7 +61,7 @@ export function PreviewPanel({ text, validText, rule, runKey }: { readonly text:
               <dt className="text-text-2">Analyst hours a day</dt><dd>{figures.hoursPerDay.toFixed(1)}</dd>
             </dl>
             {figures.frauds === 0 && <p className="text-meta text-text-2">No labels in this period, so fraud caught and missed are not known.</p>}
-            {figures.days.length > 1 && <Sparkline values={figures.days.map((d) => d.alerts)} width={350} height={48} label={`Alerts per day from ${figures.days[0]?.day ?? ''} to ${figures.days.at(-1)?.day ?? ''}, most ${Math.max(...figures.days.map((d) => d.alerts))}`} />}
+            {figures.days.length > 1 && <Sparkline stretch values={figures.days.map((d) => d.alerts)} width={350} height={48} label={`Alerts per day from ${figures.days[0]?.day ?? ''} to ${figures.days.at(-1)?.day ?? ''}, most ${Math.max(...figures.days.map((d) => d.alerts))}`} />}
             <p className="text-meta text-text-2">{formatCount(job.result.report.events)} events in {(job.result.report.tookMs / 1_000).toFixed(1)} s, {formatRate(job.result.report.eventsPerSecond)} a second</p>
           </>
         )}

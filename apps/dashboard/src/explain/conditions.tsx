@@ -64,7 +64,7 @@ export function ConditionLines({ explanation }: { readonly explanation: Explanat
   return (
     <ul className="flex flex-col gap-1 text-table" aria-label="Conditions">
       {explanation.conditions.map((node, i) => (
-        <li key={i} className="grid grid-cols-[76px_minmax(0,1fr)] gap-x-2">
+        <li key={i} className="grid grid-cols-[96px_minmax(0,1fr)] items-start gap-x-2">
           <OutcomeMark outcome={outcomeOf(node)} />
           <span className="min-w-0">
             <code className="break-words">{node.text}</code>

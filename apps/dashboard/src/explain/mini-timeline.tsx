@@ -1,17 +1,21 @@
 'use client';
+import { useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { ExplainedWindow, TriggerEvent } from '@weir/contracts';
 import { formatCount } from '../format/number';
 import { formatClock } from '../format/time';
 import { usePreferences } from '../shell/preferences';
+import { useWidth } from '../shell/use-width';
 import { amountText } from './reading';
-import { timelineOf } from './timeline-layout';
+import { labelAnchor, timelineOf } from './timeline-layout';
 
 /** A window as it was: filled = counted, hollow = in the window but not counted, square = trigger; x is event time. One image with one sentence as its name. */
-export function MiniTimeline({ shown, trigger, hotSeqs, small = false }: { readonly shown: ExplainedWindow; readonly trigger?: TriggerEvent | undefined; readonly hotSeqs?: ReadonlySet<number>; readonly small?: boolean }): ReactNode {
+export function MiniTimeline({ shown, trigger, hotSeqs }: { readonly shown: ExplainedWindow; readonly trigger?: TriggerEvent | undefined; readonly hotSeqs?: ReadonlySet<number> }): ReactNode {
   const { zone } = usePreferences();
-  const width = small ? 368 : 760;
-  const timeline = timelineOf(shown, trigger, amountText, small ? 0.15 : 0.075);
+  const svg = useRef<SVGSVGElement>(null);
+  // Drawn at its real width: scaled text would fall below 12 px.
+  const width = useWidth(svg, 640);
+  const timeline = timelineOf(shown, trigger, amountText, 58 / width);
   const left = 12;
   const inner = width - 2 * left;
   const x = (at: number): number => left + at * inner;
@@ -21,7 +25,7 @@ export function MiniTimeline({ shown, trigger, hotSeqs, small = false }: { reado
   const ticks = [[0, shown.afterTs, 'start'], [0.5, middle, 'middle'], [1, shown.untilTs, 'end']] as const;
   return (
     <svg
-      role="img" viewBox={`0 0 ${width} 56`} className="block w-full" preserveAspectRatio="xMidYMid meet"
+      ref={svg} role="img" width="100%" height="56" className="block"
       aria-label={`${formatCount(shown.counted)} of ${formatCount(shown.size)} events counted from ${formatClock(shown.afterTs, zone)} to ${formatClock(shown.untilTs, zone)}`}
     >
       <line x1={left} x2={width - left} y1="28" y2="28" stroke="var(--control)" strokeWidth="1" />
@@ -41,7 +45,7 @@ export function MiniTimeline({ shown, trigger, hotSeqs, small = false }: { reado
         const hot = hotSeqs?.has(mark.event.seq) ?? false;
         return (
           <g key={`${mark.event.seq}${mark.kind}`}>
-            {mark.label && <text x={at} y="12" textAnchor={mark.x > 0.94 ? 'end' : mark.x < 0.06 ? 'start' : 'middle'} fontSize="12" fill={mark.kind === 'hollow' ? 'var(--text-3)' : 'var(--text)'} fontWeight={mark.kind === 'trigger' ? 600 : 400}>{mark.label}</text>}
+            {mark.label && <text x={at} y="12" textAnchor={labelAnchor(mark.x)} fontSize="12" fill={mark.kind === 'hollow' ? 'var(--text-3)' : 'var(--text)'} fontWeight={mark.kind === 'trigger' ? 600 : 400}>{mark.label}</text>}
             {mark.kind === 'trigger'
               ? <rect x={at - 5} y="23" width="10" height="10" fill="var(--accent)" stroke="var(--surface)" strokeWidth="1" />
               : <circle cx={at} cy="28" r={hot ? 6 : 4.5} fill={mark.kind === 'counted' ? 'var(--series-1)' : 'var(--surface)'} stroke={hot ? 'var(--accent)' : 'var(--series-1)'} strokeWidth={hot ? 2.5 : 1.5} />}

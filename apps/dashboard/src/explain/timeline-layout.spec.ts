@@ -18,7 +18,7 @@ describe('marks', () => {
     expect(t.kind === 'marks' && t.marks.map((m) => [m.x, m.kind])).toEqual([[0.2, 'counted'], [0.5, 'hollow'], [1, 'trigger']]);
   });
   it('leaves out labels that would overlap, the newest first served', () => {
-    const t = timelineOf(shown([event(1, 1_940), event(2, 1_960)]), trigger, amount, 0.05);
+    const t = timelineOf(shown([event(1, 1_900), event(2, 1_960)]), trigger, amount, 0.05);
     expect(t.kind === 'marks' && t.marks.map((m) => m.label)).toEqual(['1', undefined, '9']);
   });
 });

@@ -19,14 +19,26 @@ export function timelineOf(shown: ExplainedWindow, trigger: TriggerEvent | undef
   if (shown.events.length > mostMarks) return histogram(shown);
   const ordered: Array<Omit<Mark, 'label'>> = inWindow.map((event) => ({ x: positionOf(event.ts, shown), kind: event.counted ? 'counted' as const : 'hollow' as const, event }));
   if (trigger) ordered.push({ x: positionOf(trigger.ts, shown), kind: 'trigger', event: trigger });
-  let nextLabelAt = Infinity;
+  let taken = Infinity;
   const marks: Mark[] = [];
   for (const mark of ordered.sort((a, b) => b.x - a.x || b.event.seq - a.event.seq)) {
-    const fits = mark.x <= nextLabelAt - labelWidth;
-    if (fits) nextLabelAt = mark.x;
+    const [left, right] = labelEdges(mark.x, labelWidth);
+    const fits = right <= taken;
+    if (fits) taken = left;
     marks.push({ ...mark, label: fits ? labelOf(mark.event.fields) : undefined });
   }
   return { kind: 'marks', marks: marks.reverse() };
+}
+
+/** How a label is anchored at its mark, so that it stays inside. */
+export function labelAnchor(x: number): 'start' | 'middle' | 'end' {
+  return x > 0.94 ? 'end' : x < 0.06 ? 'start' : 'middle';
+}
+
+function labelEdges(x: number, width: number): readonly [number, number] {
+  const anchor = labelAnchor(x);
+  if (anchor === 'middle') return [x - width / 2, x + width / 2];
+  return anchor === 'end' ? [x - width, x] : [x, x + width];
 }
 
 function histogram(shown: ExplainedWindow): Timeline {

@@ -45,10 +45,10 @@ export function alertColumns(me: string, sort?: { readonly by: QueueSort; readon
     { id: 'why', header: 'Why it fired', track: 'minmax(180px, 1fr)', cell: (row) => <WhyCell row={row} /> },
     { id: 'rule', header: 'Rule', track: 'minmax(90px, 170px)', from: 1_180, cell: (row) => <span className="text-text-2" title={row.title}>{row.rule}</span> },
     { id: 'disposition', header: 'Decided', track: '124px', from: 1_080, cell: (row) => (row.disposition ? <DispositionMark disposition={row.disposition} /> : <span className="text-text-3">-</span>) },
-    { id: 'subject', header: 'Subject', track: 'minmax(90px, 124px)', from: 560, cell: (row) => <SubjectCell row={row} /> },
+    { id: 'subject', header: 'Subject', track: '108px', from: 560, cell: (row) => <SubjectCell row={row} /> },
     { id: 'amount', header: 'Amount', track: '108px', end: true, from: 660, cell: (row) => (row.money ? <span title={formatMoney(row.money)}><span className="text-meta text-text-2">{row.money.currency}</span> {formatAmount(row.money)}</span> : '-') },
     { id: 'age', header: 'Age', track: '44px', end: true, cell: (row) => <Age at={row.ts} />, ...sorted('newest') },
-    { id: 'sla', header: 'SLA', track: '76px', end: true, from: 760, cell: (row) => <SlaCell row={row} me={me} /> },
+    { id: 'sla', header: 'SLA', track: '96px', end: true, from: 780, cell: (row) => <SlaCell row={row} me={me} /> },
   ];
 }
 

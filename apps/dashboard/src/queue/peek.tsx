@@ -54,7 +54,7 @@ function PeekBody({ detail }: { readonly detail: AlertDetail }): ReactNode {
     <div className="flex flex-col gap-4 p-4">
       <div className="flex items-center gap-2"><SeverityBadge severity={row.severity} /><span className="truncate text-table text-text-2" title={row.title}>{row.rule}</span><span className="ml-auto text-table font-medium">{row.score}</span></div>
       <Sentence alert={alert} />
-      {alert.explanation?.windows.slice(0, 1).map((w) => <MiniTimeline key={w.text} shown={w} trigger={alert.trigger} small />)}
+      {alert.explanation?.windows.slice(0, 1).map((w) => <MiniTimeline key={w.text} shown={w} trigger={alert.trigger} />)}
       {alert.explanation && <ConditionLines explanation={alert.explanation} />}
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 border-t border-hairline pt-3 text-table">
         <dt className="text-text-2">Rule, 30 d</dt><dd title={quality.range}>{quality.text === '-' ? 'no decisions yet' : `${quality.text} fraud`}, {plural(ruleQuality.alerts, 'alert')}</dd>

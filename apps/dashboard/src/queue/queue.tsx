@@ -64,8 +64,6 @@ function useRowsVersion(): number {
   return useSyncExternalStore((listener) => onAnyRow(() => { version.current += 1; listener(); }), () => version.current, () => 0);
 }
 
-const toneOfGone = { decided: 'opacity-60', taken: 'opacity-60', reopened: 'opacity-60', changed: 'opacity-60' } as const;
-
 /** The alert queue. */
 export function Queue(): ReactNode {
   const { filter, sort, go } = useUrlFilter();
@@ -224,7 +222,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
                 : (
                   <DataGrid
                     label="Alerts" columns={columns} total={list.total} rowAt={rowAt} rowId={(r) => r.id} rowName={(r) => alertRowName(r, Date.now())} cursor={Math.min(cursor, list.total - 1)} onCursor={setCursor} onOpen={open} onRange={list.onRange}
-                    rowTone={(r) => { const gone = whyGone(r, filter, me.user.name); return gone ? toneOfGone[gone] : ''; }}
+                    rowTone={(r) => { const gone = whyGone(r, filter, me.user.name); return gone ? 'row-gone' : ''; }}
                     selection={{ has: (id) => selection.has(id), toggle, add: (rows) => { select(new Map([...selection, ...rows.map((r) => [r.id, r] as const)])); } }}
                     onPeek={() => { setPreferences({ peek: !peek }); setNarrow(false); }} rowHeight={rowHeight} scroller={scroller} initialScroll={places.get(params)?.scrollTop ?? 0}
                   />

@@ -27,7 +27,7 @@ export function Deadline({ dueAt }: { readonly dueAt: number }): ReactNode {
   const { zone } = usePreferences();
   const urgency = urgencyOf(dueAt, now);
   return (
-    <span className={`inline-flex items-center gap-1 ${urgencyColour[urgency]}`} title={`Due ${formatInstant(dueAt, now, zone)} ${zoneName(dueAt, zone)}`}>
+    <span className={`inline-flex items-center gap-1 align-bottom ${urgencyColour[urgency]}`} title={`Due ${formatInstant(dueAt, now, zone)} ${zoneName(dueAt, zone)}`}>
       {urgency !== 'calm' && <Icon name="clock" className="size-3.5" />}{formatCountdown(dueAt, now)}
     </span>
   );

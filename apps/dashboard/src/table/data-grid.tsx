@@ -3,8 +3,9 @@ import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/reac
 import type { ColumnDef } from '@tanstack/react-table';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import type { Range } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { MouseEvent, ReactNode, RefObject } from 'react';
+import { useWidth } from '../shell/use-width';
 import { useActions } from '../keyboard/keyboard-provider';
 
 /** One column; `from` is the width of the grid in px from which it is shown (priority by dropping). */
@@ -45,18 +46,6 @@ const features = tableFeatures({ columnVisibilityFeature });
 const headerHeight = 32;
 interface Line<T> { readonly index: number; readonly row: T }
 
-function useWidth(element: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(1_200);
-  useEffect(() => {
-    const observed = element.current;
-    if (!observed) return undefined;
-    const observer = new ResizeObserver(([entry]) => { if (entry) setWidth(entry.contentRect.width); });
-    observer.observe(observed);
-    return () => { observer.disconnect(); };
-  }, [element]);
-  return width;
-}
-
 /**
  * The one table of the desk: a grid of fixed row height over a list of any length, of which only what is on the screen is mounted.
  * Columns and their visibility come from TanStack Table, which sees the mounted rows only: sorting and filtering are the server's.
@@ -66,7 +55,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
   'use no memo';
   const { columns, total, rowAt, rowId, cursor, onCursor, rowHeight, scroller, selection, onRange } = props;
   const focusWanted = useRef(false);
-  const width = useWidth(scroller);
+  const width = useWidth(scroller, 1_200);
   const rangeExtractor = (range: Range): number[] => {
     const indexes = defaultRangeExtractor(range);
     return cursor < 0 || cursor >= total || indexes.includes(cursor) ? indexes : [...indexes, cursor].sort((a, b) => a - b);

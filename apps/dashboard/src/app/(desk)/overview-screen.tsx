@@ -97,7 +97,7 @@ function OverviewBody({ data }: { readonly data: Overview }): ReactNode {
             <ul className="pb-1">
               {critical.map((row) => (
                 <li key={row.id}>
-                  <Link href={`/alert/?id=${encodeURIComponent(row.id)}`} data-inset-focus className={`grid h-9 grid-cols-[20px_minmax(0,1fr)_auto_auto] items-center gap-3 px-4 text-table text-text no-underline hover:bg-hover ${row.status === 'closed' ? 'opacity-60' : ''}`}>
+                  <Link href={`/alert/?id=${encodeURIComponent(row.id)}`} data-inset-focus className={`grid h-9 grid-cols-[20px_minmax(0,1fr)_auto_auto] items-center gap-3 px-4 text-table text-text no-underline hover:bg-hover ${row.status === 'closed' ? 'row-gone' : ''}`}>
                     <span className="text-critical"><SeverityShape severity="critical" /></span>
                     <span className="truncate" title={row.reason}>{row.reason} <span className="text-text-2">{row.subject.label}</span></span>
                     <span className="num max-sm:hidden">{row.money ? formatMoney(row.money) : ''}</span>

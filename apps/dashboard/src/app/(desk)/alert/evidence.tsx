@@ -74,13 +74,16 @@ function Events({ detail, hotWindows }: { readonly detail: AlertDetail; readonly
   const fields = useMemo(() => eventFields([...(trigger ? [trigger] : []), ...evidence.map((e) => e.event)], 5), [trigger, evidence]);
   const counted = others.filter((e) => e.counted).length;
   const shown = all ? events : events.slice(0, 12);
+  const { zone } = usePreferences();
+  const day = formatDay(alert.ts, zone);
+  const today = formatDay(Date.now(), zone) === day;
   if (events.length === 0) return null;
   return (
     <section aria-label="Contributing events" className="panel">
       <h2 className="flex items-baseline gap-3 px-4 py-2"><span className="panel-head">Contributing events</span><span className="text-table font-normal text-text-2">{trigger ? 'the trigger and ' : ''}{formatCount(counted)} counted of {formatCount(others.length)} in the windows</span></h2>
       <div className="overflow-x-auto">
         <table className="plain-table">
-          <thead><tr><th scope="col"><span className="sr-only">Part</span></th><th scope="col">Time</th><th scope="col">Type</th>{fields.map((f) => <th key={f} scope="col" className={f === 'amount' ? 'num' : ''}>{f}</th>)}<th scope="col" className="num">seq</th></tr></thead>
+          <thead><tr><th scope="col"><span className="sr-only">Part</span></th><th scope="col">Time{today ? '' : `, ${day}`}</th><th scope="col">Type</th>{fields.map((f) => <th key={f} scope="col" className={f === 'amount' ? 'num' : ''}>{f}</th>)}<th scope="col" className="num">seq</th></tr></thead>
           <tbody>
             {shown.map(({ event, windows, counted: isCounted }) => {
               const isTrigger = event.seq === trigger?.seq;
@@ -93,7 +96,7 @@ function Events({ detail, hotWindows }: { readonly detail: AlertDetail; readonly
                     </svg>
                     {isTrigger ? 'trigger' : isCounted ? 'counted' : 'not counted'}
                   </td>
-                  <td className="whitespace-nowrap"><Instant at={event.ts} precision="ms" /></td>
+                  <td className="whitespace-nowrap">{formatDay(event.ts, zone) === day ? formatClock(event.ts, zone, 'ms') : `${formatDay(event.ts, zone)} ${formatClock(event.ts, zone)}`}</td>
                   <td>{event.type}</td>
                   {fields.map((f) => <td key={f} className={`max-w-48 truncate ${f === 'amount' ? 'num' : ''}`} title={fieldText(event.fields[f])}>{f === 'amount' ? amountText(event.fields) ?? '-' : fieldText(event.fields[f])}</td>)}
                   <td className="num text-text-2">{formatCount(event.seq)}</td>

@@ -27,7 +27,7 @@ export function SubjectPanel({ detail, panelRef }: { readonly detail: AlertDetai
       {siblings.length > 0 && (
         <ul className="flex flex-col border-t border-hairline pt-2 text-table">
           {siblings.map(newest).slice(0, 6).map((s) => (
-            <li key={s.id} className={`flex items-center gap-2 py-0.5 ${s.status === 'closed' ? 'opacity-60' : ''}`}>
+            <li key={s.id} className={`flex items-center gap-2 py-0.5 ${s.status === 'closed' ? 'row-gone' : ''}`}>
               <span className={`inline-flex items-center gap-1 ${severityText[s.severity]}`} title={severityWord[s.severity]}><SeverityShape severity={s.severity} /><span className="sr-only">{severityWord[s.severity]}</span></span>
               <Link className="link min-w-0 flex-1 truncate" href={`/alert/?id=${encodeURIComponent(s.id)}`} title={s.reason}>{s.reason}</Link><span className="text-text-2"><Age at={s.ts} /></span>
             </li>

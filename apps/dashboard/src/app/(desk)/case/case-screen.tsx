@@ -127,7 +127,7 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }): ReactNode {
             <h2 className="flex items-baseline gap-3 px-4 py-2.5"><span className="panel-head">Alerts</span><span className="text-table font-normal text-text-2">{open.length} open of {alerts.length}</span></h2>
             {alerts.length === 0 ? <p className="px-4 pb-3 text-text-2">No alerts in this case.</p> : (
               <div className="flex flex-col border-t border-hairline" style={{ height: gridHeight }}>
-                <DataGrid label="Alerts of the case" columns={columns} total={alerts.length} rowAt={rowAt} rowId={(a) => a.id} rowName={(a) => alertRowName(a, Date.now())} rowTone={(a) => (a.status === 'closed' ? 'opacity-70' : '')} {...list} cursor={Math.min(list.cursor, alerts.length - 1)} onOpen={(i) => { const a = alerts[i]; if (a) router.push(`/alert/?id=${encodeURIComponent(a.id)}`); }} />
+                <DataGrid label="Alerts of the case" columns={columns} total={alerts.length} rowAt={rowAt} rowId={(a) => a.id} rowName={(a) => alertRowName(a, Date.now())} rowTone={(a) => (a.status === 'closed' ? 'row-gone' : '')} {...list} cursor={Math.min(list.cursor, alerts.length - 1)} onOpen={(i) => { const a = alerts[i]; if (a) router.push(`/alert/?id=${encodeURIComponent(a.id)}`); }} />
               </div>
             )}
           </section>

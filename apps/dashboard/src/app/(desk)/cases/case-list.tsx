@@ -26,9 +26,9 @@ function columnsFor(me: string): ReadonlyArray<GridColumn<CaseRow>> {
     { id: 'title', header: 'Case', track: 'minmax(180px, 1fr)', cell: (c) => <span title={c.title}>{c.title}</span> },
     { id: 'subject', header: 'Subject', track: 'minmax(90px, 130px)', from: 900, cell: (c) => <span title={`${c.subject.field} ${c.subject.label}`}>{c.subject.label}</span> },
     { id: 'status', header: 'Status', track: '96px', cell: (c) => caseStatusWord[c.status] },
+    { id: 'owner', header: 'Owner', track: '84px', from: 800, cell: (c) => (c.owner === undefined ? <span className="text-text-3">-</span> : c.owner === me ? 'You' : c.owner) },
     { id: 'alerts', header: 'Open alerts', track: '84px', end: true, from: 620, cell: (c) => <>{formatCount(c.openAlerts)} <span className="text-text-2">of {formatCount(c.alerts)}</span></> },
     { id: 'exposure', header: 'Exposure', track: '124px', end: true, from: 700, cell: (c) => <span title={c.exposure.map(formatMoney).join(', ')}>{formatExposure(c.exposure)}</span> },
-    { id: 'owner', header: 'Owner', track: '84px', from: 800, cell: (c) => (c.owner === undefined ? <span className="text-text-3">-</span> : c.owner === me ? 'You' : c.owner) },
     { id: 'age', header: 'Changed', track: '64px', end: true, from: 560, cell: (c) => <Age at={c.updatedAt} /> },
     { id: 'sla', header: 'SLA', track: '84px', end: true, from: 960, cell: (c) => (c.slaDueAt === undefined || c.status === 'closed' ? '-' : <Deadline dueAt={c.slaDueAt} />) },
   ];
@@ -70,7 +70,7 @@ export function CaseList(): ReactNode {
                 <DataGrid
                   key={status} label="Cases" columns={columns} total={shownTotal} rowAt={rowAt} rowId={(c) => c.id} {...list} cursor={Math.min(list.cursor, shownTotal - 1)} onRange={onRange}
                   rowName={(c) => `${c.priority} priority, ${c.title}, ${caseStatusWord[c.status]}, ${c.openAlerts} open alerts, ${formatExposure(c.exposure)}, changed ${formatAge(c.updatedAt, Date.now())} ago`}
-                  rowTone={(c) => (c.status === 'closed' ? 'opacity-70' : '')}
+                  rowTone={(c) => (c.status === 'closed' ? 'row-gone' : '')}
                   onOpen={(index) => { const row = rows[index]; if (row) router.push(`/case/?id=${encodeURIComponent(row.id)}`); }}
                 />
               )}

@@ -12,7 +12,7 @@ import { formatSpan } from '../../../format/time';
 import { useNow } from '../../../shell/clock';
 import { Page } from '../../../shell/page';
 import { ErrorNote, Skeleton } from '../../../shell/states';
-import { Age, Instant } from '../../../shell/time-text';
+import { Instant } from '../../../shell/time-text';
 
 const kept = 300;
 /** The last five minutes of this tab: rate and lag, one point a second. */
@@ -77,7 +77,7 @@ function OpsBody({ ops, points }: { readonly ops: OpsSnapshot; readonly points: 
           ))}
         </section>
       )}
-      <dl className="m-0 grid grid-cols-[repeat(auto-fit,minmax(176px,1fr))] gap-3">
+      <dl className="m-0 grid grid-cols-2 gap-3 md:grid-cols-4">
         <Tile label="Events a second" value={formatRate(ops.eventsPerSecond)} note={`${formatCount(ops.acceptedTotal)} accepted`} />
         <Tile label="Engine lag" tone={lagTone} value={`${formatRate(engine.lagSeconds)} s`} note={plural(engine.lagEvents, 'event')} />
         <Tile label="Watermark" value={engine.watermarkDelayMs === undefined ? '-' : formatSpan(engine.watermarkDelayMs)} note={engine.watermark === undefined ? 'no event yet' : <>behind, at <Instant at={engine.watermark} /></>} />
@@ -102,7 +102,6 @@ function OpsBody({ ops, points }: { readonly ops: OpsSnapshot; readonly points: 
         <Facts title="Event log" rows={[['Last seq', formatCount(log.lastSeq)], ['First seq kept', formatCount(log.firstSeq)], ['Size', `${formatBytes(log.bytes)} in ${plural(log.segments, 'segment')}`], ['Unknown fields', `${formatCount(ops.unknownFieldTotal)} kept in extra`]]} />
         <Facts title="Case store and feed" rows={[['Alerts', formatCount(ops.alertsTotal)], ['Stored up to seq', formatCount(store.progressSeq)], ['Alerts not yet stored', formatCount(store.pendingAlerts)], ['Feed clients', formatCount(feed.clients)], ['Feed gaps', formatCount(feed.gaps)], ['Checkpoint', checkpoint.bytes === undefined ? '-' : `${formatBytes(checkpoint.bytes)} at seq ${formatCount(checkpoint.seq ?? 0)}`]]} />
       </div>
-      {checkpoint.lastAt !== undefined && <p className="text-meta text-text-2">Last checkpoint <Age at={checkpoint.lastAt} /> ago.</p>}
     </div>
   );
 }
@@ -113,7 +112,7 @@ function Trend({ values, unit }: { readonly values: readonly number[]; readonly 
   const now = values.at(-1) ?? 0;
   return (
     <div className="flex items-end gap-3">
-      <Sparkline values={values} width={520} height={72} label={`${formatRate(now)} ${unit} now, most ${formatRate(most)}`} />
+      <Sparkline stretch values={values} width={520} height={72} label={`${formatRate(now)} ${unit} now, most ${formatRate(most)}`} />
       <span className="text-table whitespace-nowrap"><strong>{formatRate(now)}</strong> <span className="text-text-2">now</span><br />{formatRate(most)} <span className="text-text-2">most</span></span>
     </div>
   );

@@ -46,7 +46,7 @@ function columnsFor(sort: Sort, onSort: (s: Sort) => void): ReadonlyArray<GridCo
     { id: 'day', header: 'Alerts/day 30 d', track: '136px', end: true, from: 760, cell: (r) => <DayCell rule={r} />, ...by('alerts') },
     { id: 'share', header: 'Fraud share (n)', track: '108px', end: true, from: 560, cell: (r) => { const s = shareOf(r.fraud, r.decided); return <span title={s.range}>{s.text}</span>; }, ...by('share') },
     { id: 'open', header: 'Open', track: '52px', end: true, cell: (r) => formatCount(r.openAlerts), ...by('open') },
-    { id: 'changed', header: 'Last change', track: '116px', from: 860, cell: (r) => <span className="text-text-2">v{r.release} {r.changedBy} <Age at={r.changedAt} /></span>, ...by('changed') },
+    { id: 'changed', header: 'Last change', track: '132px', end: true, from: 860, cell: (r) => <span className="text-text-2">v{r.release} {r.changedBy} <Age at={r.changedAt} /></span>, ...by('changed') },
   ];
 }
 
@@ -93,7 +93,7 @@ export function RuleList(): ReactNode {
               : rows.length === 0 ? <EmptyNote title="No rules match." actions={<button type="button" className="btn" onClick={() => { setText(''); go('all'); }}>Clear</button>}>{plural(items.length, 'rule')} without the filter.</EmptyNote>
                 : (
                   <DataGrid
-                    label="Rules" columns={columns} total={rows.length} rowAt={rowAt} rowId={(r) => r.id} {...list} cursor={Math.min(list.cursor, rows.length - 1)} rowTone={(r) => (r.mode === 'off' ? 'opacity-70' : '')}
+                    label="Rules" columns={columns} total={rows.length} rowAt={rowAt} rowId={(r) => r.id} {...list} cursor={Math.min(list.cursor, rows.length - 1)} rowTone={(r) => (r.mode === 'off' ? 'row-gone' : '')}
                     rowName={(r) => `${r.id}, ${modeWord[r.mode]}, ${r.severity}, ${r.alerts30d} alerts in 30 days, fraud share ${shareOf(r.fraud, r.decided).text}, ${r.openAlerts} open`}
                     onOpen={(i) => { const r = rows[i]; if (r) router.push(`/rule/edit/?id=${encodeURIComponent(r.id)}`); }}
                   />
