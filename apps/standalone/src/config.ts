@@ -45,9 +45,9 @@ const Environment = z.object({
   WEIR_CHECKPOINT_EVERY: span('30s').describe('a checkpoint at least this often while events come'),
   WEIR_CHECKPOINT_EVENTS: whole(200_000, 1_000, 100_000_000).describe('and after this many events'),
   WEIR_MAX_LAG_EVENTS: whole(200_000, 1_000, 100_000_000).describe('past this lag of the engine, intake answers 429'),
+  WEIR_DECISION_DEFAULT: z.enum(['none', 'review', 'challenge', 'block']).default('none').describe('decision when the budget of a request runs out'),
   WEIR_HEARTBEAT_MS: whole(0, 0, 60_000).describe('a heartbeat in the log this often on a quiet stream; 0: none'),
   WEIR_HEARTBEAT_BEHIND: span('30s').describe('how far heartbeats trail the clock'),
-  WEIR_ADMIN_PASSWORD: z.string().min(10).optional().describe('password of the first admin; without it a one-time link is printed'),
 });
 
 export interface StandaloneConfig {
@@ -57,7 +57,6 @@ export interface StandaloneConfig {
   readonly rulesDir: string;
   readonly dashboardDir: string;
   readonly databaseUrl?: string | undefined;
-  readonly adminPassword?: string | undefined;
   readonly demo: boolean;
   readonly demoRate: number;
   readonly open: boolean;
@@ -72,6 +71,7 @@ export interface StandaloneConfig {
   readonly checkpointEveryMs: number;
   readonly checkpointEveryEntries: number;
   readonly maxLagEvents: number;
+  readonly decisionDefault: 'none' | 'review' | 'challenge' | 'block';
   /** 0: no heartbeats. */
   readonly heartbeatMs: number;
   readonly heartbeatBehindMs: number;
@@ -102,11 +102,11 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
       dataDir: env.WEIR_DATA === undefined ? join(root, '.weir', 'data') : resolve(env.WEIR_DATA),
       rulesDir: env.WEIR_RULES === undefined ? join(root, 'rules') : resolve(env.WEIR_RULES),
       dashboardDir: env.WEIR_DASHBOARD === undefined ? join(root, 'apps', 'dashboard', 'out') : resolve(env.WEIR_DASHBOARD),
-      databaseUrl: env.DATABASE_URL, adminPassword: env.WEIR_ADMIN_PASSWORD, demo: env.WEIR_DEMO, demoRate: env.WEIR_DEMO_RATE, open: env.WEIR_OPEN,
+      databaseUrl: env.DATABASE_URL, demo: env.WEIR_DEMO, demoRate: env.WEIR_DEMO_RATE, open: env.WEIR_OPEN,
       logLevel: env.WEIR_LOG_LEVEL, undoMs: env.WEIR_UNDO_MS, maxOutOfOrdernessMs: env.WEIR_MAX_OUT_OF_ORDERNESS, maxFutureMs: env.WEIR_MAX_FUTURE,
       dedupeMs: env.WEIR_DEDUPE, retentionMs: env.WEIR_RETENTION, logMaxAgeMs: env.WEIR_LOG_MAX_AGE, logMaxBytes: env.WEIR_LOG_MAX_BYTES,
       checkpointEveryMs: env.WEIR_CHECKPOINT_EVERY, checkpointEveryEntries: env.WEIR_CHECKPOINT_EVENTS, maxLagEvents: env.WEIR_MAX_LAG_EVENTS,
-      heartbeatMs: env.WEIR_HEARTBEAT_MS, heartbeatBehindMs: env.WEIR_HEARTBEAT_BEHIND,
+      decisionDefault: env.WEIR_DECISION_DEFAULT, heartbeatMs: env.WEIR_HEARTBEAT_MS, heartbeatBehindMs: env.WEIR_HEARTBEAT_BEHIND,
     },
   };
 }

@@ -1,1 +1,2 @@
-export {};
+export { startStandalone, type Standalone, type StandaloneHost } from './standalone.js';
+export { readConfig, type ConfigResult, type StandaloneConfig } from './config.js';

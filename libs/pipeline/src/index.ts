@@ -16,6 +16,7 @@ export { engineWorkerThread, backtestWorkerThread } from './live/worker-thread.j
 export { BacktestJobs, type BacktestJobsOptions, type BacktestThread, type StartJobResult } from './live/backtest-jobs.js';
 export { serveBacktest, type BacktestRequest, type FromBacktest } from './backtest/serve-backtest.js';
 export { backtestLog, type LogBacktest, type LogBacktestResult } from './backtest/backtest-log.js';
+export { EngineBehind, lagBoundIntake, type LagBound } from './live/lag-bound-intake.js';
 export { createDecisions, judge, type DecisionsOptions, type InlineDecision } from './live/decisions.js';
 export { openRuleReleases, type ReleaseMark, type ReleaseMarkStore, type RuleReleases, type RuleReleasesOptions } from './live/rule-releases.js';
 export { createIntake, IntakeFull, IntakeStopped, type AcceptOptions, type DeadLetterSink, type Intake, type IntakeItems, type IntakeOptions, type IntakeParts, type InternalAnswer } from './intake/create-intake.js';

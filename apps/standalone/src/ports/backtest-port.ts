@@ -29,16 +29,10 @@ export function backtestPort(options: BacktestPortOptions): BacktestPort & { clo
       const id = /^rule\s*:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1];
       const live = (await options.releases.current())?.rules.find((rule) => rule.id === id);
       const { lastSeq, maxTs } = options.log.stats();
-      const started = jobs.start({ ruleText: text, liveText: live?.text, schemaText: options.schema.current().text, days, toTs: Math.max(1, maxTs), endSeq: lastSeq, engineOptions: options.engineOptions });
-      if (started.ok) return started.job;
-      const now = options.now();
-      return { id: randomUUID(), status: 'failed', startedAt: now, days, eventsDone: 0, eventsTotal: 0, error: `${started.running} backtests are running already. Wait for one to end, or cancel it.` };
+      return jobs.start({ ruleText: text, liveText: live?.text, schemaText: options.schema.current().text, days, toTs: Math.max(1, maxTs), endSeq: lastSeq, engineOptions: options.engineOptions });
     },
     get: (id) => jobs.get(id),
-    cancel: (id) => {
-      void jobs.cancel(id);
-      return jobs.get(id);
-    },
+    cancel: (id) => jobs.cancel(id),
     onUpdate: (listener) => { listeners.push(listener); },
     close: () => jobs.close(),
   };

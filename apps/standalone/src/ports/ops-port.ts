@@ -9,7 +9,6 @@ export interface OpsPortOptions {
   readonly log: EventLog;
   readonly engine: EngineWorker;
   readonly maxLagEvents: number;
-  readonly maxOutOfOrdernessMs: number;
   /** When the first event of the log was accepted; unknown on an empty log. */
   readonly since: () => number | undefined;
   readonly now: () => number;

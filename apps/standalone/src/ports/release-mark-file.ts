@@ -1,10 +1,14 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { ReleasedRule } from '@weir/contracts';
 import type { ReleaseMark, ReleaseMarkStore } from '@weir/pipeline';
 import { z } from 'zod';
 
-const Mark = z.object({ seenSeq: z.number().int().nonnegative(), releaseSeq: z.number().int().positive().optional() });
+const Mark = z.object({
+  seenSeq: z.number().int().nonnegative(),
+  release: z.object({ seq: z.number().int().positive(), draft: z.object({ schemaText: z.string(), rules: z.array(ReleasedRule) }) }).optional(),
+});
 
-/** A hint in a small file: when it is lost or half written, the log is read from its start instead. */
+/** The mark in a small file, replaced as a whole. When it is lost, the log is read from its start instead. */
 export function releaseMarkFile(path: string): ReleaseMarkStore {
   return {
     load: async (): Promise<ReleaseMark | undefined> => {
@@ -13,7 +17,7 @@ export function releaseMarkFile(path: string): ReleaseMarkStore {
       try {
         return Mark.safeParse(JSON.parse(text)).data;
       } catch {
-        return undefined; // not JSON: the hint is worth nothing
+        return undefined; // not JSON: as good as lost
       }
     },
     save: async (mark) => {

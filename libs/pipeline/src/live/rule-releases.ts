@@ -1,9 +1,12 @@
-import type { LogEntry, ReleasedRule, RuleSetChange, Unsequenced } from '@weir/contracts';
+import type { ReleasedRule, RuleSetChange, Unsequenced } from '@weir/contracts';
 import type { LogReader } from '@weir/stream-core';
 import type { RuleSetDraft } from '../engine-host/messages.js';
 
-/** Remembers between two starts where in the log the newest rule set lies. A hint only: what lies behind `seenSeq` is read again. */
-export interface ReleaseMark { readonly seenSeq: number; readonly releaseSeq?: number | undefined }
+/**
+ * The newest rule set up to `seenSeq`, kept beside the log: the log may delete an old release while it is still in force.
+ * What lies behind `seenSeq` is read again at start, so a mark that was not written in time does no harm.
+ */
+export interface ReleaseMark { readonly seenSeq: number; readonly release?: { readonly seq: number; readonly draft: RuleSetDraft } | undefined }
 export interface ReleaseMarkStore { load(): Promise<ReleaseMark | undefined>; save(mark: ReleaseMark): Promise<void> }
 
 export interface RuleReleasesOptions {
@@ -40,7 +43,7 @@ export async function openRuleReleases(options: RuleReleasesOptions): Promise<Ru
     const change = { kind: 'rules' as const, schemaText: set.schemaText, rules: [...set.rules], by: set.by, why: set.why };
     const seq = await options.append(change);
     current = { seq, draft };
-    await mark.save({ seenSeq: seq, releaseSeq: seq });
+    await mark.save({ seenSeq: seq, release: current });
     return { seq };
   }
 
@@ -51,20 +54,16 @@ export async function openRuleReleases(options: RuleReleasesOptions): Promise<Ru
       return released;
     },
     current: () => Promise.resolve(current?.draft),
-    seen: (seq) => mark.save({ seenSeq: Math.max(seq, current?.seq ?? 0), releaseSeq: current?.seq }),
+    seen: (seq) => mark.save({ seenSeq: Math.max(seq, current?.seq ?? 0), release: current }),
   };
 }
 
-/** Starts at the remembered place and reads on to the end: the mark may be older than the newest release, never newer. */
-async function findNewest(log: LogReader, mark: ReleaseMark | undefined): Promise<{ readonly seq: number; readonly draft: RuleSetDraft } | undefined> {
-  let newest: LogEntry | undefined;
-  const usable = mark !== undefined && mark.seenSeq <= log.lastSeq() ? mark : undefined;
-  if (usable?.releaseSeq !== undefined) newest = await log.get(usable.releaseSeq);
-  if (newest !== undefined && newest.kind !== 'rules') newest = undefined;
-  // A mark that points at nothing is not believed.
-  const from = usable === undefined || (usable.releaseSeq !== undefined && newest === undefined) ? log.firstSeq() : usable.seenSeq + 1;
-  for await (const entries of log.read(from)) {
-    for (const entry of entries) if (entry.kind === 'rules') newest = entry;
+/** From the remembered place to the end of the log. A mark ahead of the log belongs to another one and is not believed. */
+async function findNewest(log: LogReader, mark: ReleaseMark | undefined): Promise<NonNullable<ReleaseMark['release']> | undefined> {
+  const known = mark !== undefined && mark.seenSeq <= log.lastSeq() ? mark : undefined;
+  let newest = known?.release;
+  for await (const entries of log.read((known?.seenSeq ?? 0) + 1)) {
+    for (const entry of entries) if (entry.kind === 'rules') newest = { seq: entry.seq, draft: { schemaText: entry.schemaText, rules: entry.rules } };
   }
-  return newest?.kind === 'rules' ? { seq: newest.seq, draft: { schemaText: newest.schemaText, rules: newest.rules } } : undefined;
+  return newest;
 }
