@@ -1,31 +1,15 @@
 /** What the server needs from outside; wired by the app. Implementations live in pipeline, connectors and the app. */
-import type { Alert, BacktestJob, DeadLetter, Decision, FieldValue, IngestAnswer, OpsSnapshot, RejectCode, ReleasedRule, StartBacktest } from '@weir/contracts';
+import type { Alert, BacktestJob, DeadLetter, Decision, IngestAnswer, OpsSnapshot, ReleasedRule, StartBacktest } from '@weir/contracts';
+import type { Intake, IntakeItem, StartJobResult } from '@weir/pipeline';
 import type { EventSchema } from '@weir/rule-lang';
 
-/** One event as it came in. */
-export interface RawEvent {
-  /** The JSON text of one object, UTF-8, whole. */
-  readonly bytes: Uint8Array;
-  /** Where it stood in its request: `0`, `1`, ... of an array, the line of a stream from 1. */
-  readonly position: string;
-}
-
-/** Validation, dedupe, lateness, dead letters and the durable log: the one way in for events. */
-export interface IntakePort {
-  /** Answers one per event, in order, after the accepted ones are durable. Rejects only when the log or disk fails. */
-  accept(events: readonly RawEvent[], channel: string): Promise<readonly IngestAnswer[]>;
-  /** Keeps bytes that can not be an event (too large) as a dead letter. `rawBytes`: their whole length. */
-  refuse(event: RawEvent & { readonly rawBytes: number }, code: RejectCode, message: string, channel: string): Promise<IngestAnswer>;
-  /** A label of the desk; dated by intake (the stated instant when it is in time, else the largest so far). The same id twice is `duplicate`. */
-  appendLabel(label: { readonly id: string; readonly ts: number; readonly fields: Readonly<Record<string, FieldValue>> }): Promise<IngestAnswer>;
-  /** How long a sender must wait, ms, because the engine or the disk is behind; undefined: there is room. */
-  retryAfterMs(): number | undefined;
-}
+/** Validation, dedupe, lateness, dead letters and the durable log: the one way in for events. The pipeline's intake. */
+export type IntakePort = Pick<Intake, 'accept' | 'acceptAll' | 'appendInternal'>;
 
 export type DecisionAnswer = { readonly ok: true; readonly decision: Decision } | { readonly ok: false; readonly answer: Extract<IngestAnswer, { status: 'rejected' }> };
 
 /** The in-line decision: the event goes through the same log and engine. */
-export interface DecisionPort { decide(event: RawEvent, budgetMs: number): Promise<DecisionAnswer> }
+export interface DecisionPort { decide(event: IntakeItem, budgetMs: number): Promise<DecisionAnswer> }
 
 /** The whole rule set and its schema. */
 export interface RuleSet { readonly schemaText: string; readonly rules: readonly ReleasedRule[] }
@@ -40,9 +24,10 @@ export interface RuleReleasePort {
 
 /** Backtests over the last days of the event log. */
 export interface BacktestPort {
-  start(request: StartBacktest, by: string): Promise<BacktestJob>;
+  /** The text compiles: the server has checked it. */
+  start(request: StartBacktest, by: string): Promise<StartJobResult>;
   get(id: string): BacktestJob | undefined;
-  cancel(id: string): BacktestJob | undefined;
+  cancel(id: string): Promise<BacktestJob | undefined>;
   /** Called with every change of a job. */
   onUpdate(listener: (job: BacktestJob) => void): void;
 }

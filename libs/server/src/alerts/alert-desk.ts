@@ -77,8 +77,8 @@ export class AlertDesk {
     [alert.id, disposition, reason === undefined ? null : plainText(reason), by.name, now, decision.id]);
     const label = labelContent({ alertId: alert.id, trigger: alert.trigger ?? undefined }, disposition, decision.n);
     if (label === undefined) return;
-    await manager.query('insert into label_outbox (event_id, alert_id, decision_id, fields, stated_ts, due_at) values ($1, $2, $3, $4::jsonb, $5, $6)',
-      [label.id, alert.id, decision.id, jsonbText(label.fields), alert.ts, now + this.#options.undoMs]);
+    await manager.query('insert into label_outbox (event_id, alert_id, decision_id, fields, due_at) values ($1, $2, $3, $4::jsonb, $5)',
+      [label.id, alert.id, decision.id, jsonbText(label.fields), now + this.#options.undoMs]);
   }
 
   /** Takes the newest disposition of an alert back, and those made by the same act that nobody changed since. */

@@ -1,6 +1,7 @@
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { Problem } from '@weir/contracts';
+import { IntakeStopped } from '@weir/pipeline';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
@@ -31,6 +32,7 @@ export function toProblem(error: unknown): ProblemError | undefined {
     const [code, title] = titles[status] ?? ['bad-request', 'Bad request'];
     return new ProblemError(status, code, title, error instanceof Error && status !== 404 ? { detail: error.message } : {});
   }
+  if (error instanceof IntakeStopped) return new ProblemError(503, 'intake-stopped', 'Events are not taken now', { detail: error.message, headers: { 'retry-after': '5' } });
   const code = codeOf(error);
   const isLost = (code !== undefined && storeCodes.has(code)) || (error instanceof Error && /connection terminated|timeout exceeded when trying to connect/i.test(error.message));
   return isLost ? new ProblemError(503, 'store-unavailable', 'The database does not answer', { headers: { 'retry-after': '2' } }) : undefined;

@@ -10,7 +10,7 @@ export function versionOfIfMatch(header: string | undefined): number {
 }
 
 /** A query parameter that lists values: `a,b`. */
-export const listOf = <T extends z.ZodType>(item: T) => z.string().transform((text) => text.split(',').filter((part) => part !== '')).pipe(z.array(item).min(1));
+export const listOf = <T extends z.ZodType<unknown, string>>(item: T) => z.string().transform((text) => text.split(',').filter((part) => part !== '')).pipe(z.array(item).min(1));
 
 /** A whole number of a query string. */
 export const wholeNumber = (min: number, max: number) => z.string().regex(/^\d{1,9}$/, 'a whole number').transform(Number).pipe(z.number().min(min).max(max));

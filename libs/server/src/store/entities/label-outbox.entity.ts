@@ -10,8 +10,6 @@ export class LabelOutboxEntity {
   @Column('text', { name: 'alert_id' }) alertId!: string;
   @Column('bigint', { name: 'decision_id' }) decisionId!: number;
   @Column('jsonb') fields!: unknown;
-  /** Event time of the alert: what the label states; intake dates it anew when that is past. */
-  @Column('bigint', { name: 'stated_ts' }) statedTs!: number;
   @Column('bigint', { name: 'due_at' }) dueAt!: number;
   @Column('bigint', { name: 'sent_at', nullable: true }) sentAt!: number | null;
   /** Its place in the event log. */

@@ -88,7 +88,6 @@ create table label_outbox (
   alert_id text not null,
   decision_id bigint not null,
   fields jsonb not null,
-  stated_ts bigint not null,
   due_at bigint not null,
   sent_at bigint,
   seq bigint,
