@@ -47,6 +47,8 @@ describe('docker-compose.yml', () => {
     for (const mount of service.volumes ?? []) {
       const [source = ''] = mount.split(':');
       if (source.startsWith('./')) expect({ source, exists: exists(source) }).toEqual({ source, exists: true });
+      // The host's root, read-only, is for the node exporter alone.
+      else if (source === '/') expect(mount).toMatch(/^\/:\/host:ro/);
       else expect(Object.keys(compose.volumes)).toContain(source);
     }
     for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
@@ -88,24 +90,24 @@ interface AlertRule { readonly alert: string; readonly expr: string; readonly fo
 interface Dashboard { readonly panels: readonly { readonly title: string; readonly id: number; readonly targets?: readonly { readonly expr: string }[] }[] }
 
 describe('what is watched', () => {
-  const known = yaml('deploy/prometheus/metric-names.yml') as Readonly<Record<string, { readonly type: string; readonly labels: readonly string[]; readonly help: string }>>;
+  const known = yaml('deploy/prometheus/metric-names.yml') as Readonly<Record<string, { readonly type: string; readonly labels: readonly string[]; readonly help: string; readonly from?: string }>>;
   const alerts = (yaml('deploy/prometheus/alerts.yml') as { readonly groups: readonly { readonly rules: readonly AlertRule[] }[] }).groups.flatMap((group) => group.rules);
   const dashboard = JSON.parse(text('deploy/grafana/dashboards/weir.json')) as Dashboard;
 
   /** Names in an expression that are not metrics, or a metric's label that it does not have. */
   function strangers(expression: string): readonly string[] {
     const found: string[] = [];
-    for (const [, name = '', braces = ''] of expression.matchAll(/(weir_[a-z_]+)(\{[^}]*\})?/g)) {
+    for (const [, name = '', braces = ''] of expression.matchAll(/((?:weir|node)_[a-z0-9_]+)(\{[^}]*\})?/g)) {
       const metric = known[name] ?? known[name.replace(/_(bucket|sum|count)$/, '')];
       if (metric === undefined) found.push(name);
-      for (const [, label = ''] of braces.matchAll(/([a-z_]+)\s*=~?/g)) if (metric !== undefined && !metric.labels.includes(label)) found.push(`${name}{${label}}`);
+      for (const [, label = ''] of braces.matchAll(/([a-z_]+)\s*(?:!=|=~|!~|=)/g)) if (metric !== undefined && !metric.labels.includes(label)) found.push(`${name}{${label}}`);
     }
     return found;
   }
 
   it.each(alerts.map((rule) => [rule.alert, rule] as const))('%s uses known metrics and says what to do', (_name, rule) => {
     expect(strangers(rule.expr)).toEqual([]);
-    expect(rule.expr).toContain('weir_');
+    expect(rule.expr).toMatch(/weir_|node_|up\{job="weir"\}/);
     expect(['page', 'ticket']).toContain(rule.labels.severity);
     expect(rule.annotations.action.length).toBeGreaterThan(20);
   });
@@ -113,6 +115,11 @@ describe('what is watched', () => {
   it('alerts on lag, checkpoints, the watermark, dead letters and the disk', () => {
     expect(alerts.map((rule) => rule.alert)).toEqual(expect.arrayContaining(['WeirEngineLag', 'WeirCheckpointsFail', 'WeirWatermarkStalled', 'WeirDeadLettersRise', 'WeirDiskFills']));
     expect(alerts.find((rule) => rule.alert === 'WeirEngineLag')?.for).toBe('10m');
+  });
+
+  it('knows only metrics that the server exports', () => {
+    const exported = text('libs/server/src/ops/metrics.ts');
+    expect(Object.entries(known).filter(([name, { from }]) => from !== 'node' && !exported.includes(name))).toEqual([]);
   });
 
   it('draws only known metrics on the dashboard, each panel once', () => {
