@@ -123,6 +123,16 @@ describe('event log', () => {
   }));
 });
 
+describe('an entry the host got wrong', () => {
+  it.each([0, -1, 1.5, NaN, Infinity])('is refused before it has a seq: ts %p', (ts) => withFolder(async (dir) => {
+    const log = await openEventLog(dir);
+    await expect(log.append([payment(1), { kind: 'heartbeat', ts }])).rejects.toThrow('not a whole number');
+    expect(await log.append([{ id: 'z', kind: 'event', fields: {}, type: 'payment', ts: 5 }])).toEqual([1]);
+    expect(await log.get(1)).toEqual({ kind: 'event', seq: 1, ts: 5, id: 'z', type: 'payment', fields: {} });
+    await log.close();
+  }));
+});
+
 describe('one writer', () => {
   it('refuses a second writer of the folder while the first is open', () => withFolder(async (dir) => {
     const log = await openEventLog(dir);
@@ -289,6 +299,20 @@ describe('reader beside the writer', () => {
     reader.advance(60);
     expect((await reader.get(58))?.seq).toBe(58);
     await log.close();
+  }));
+
+  it('finds the last whole record by itself, beside the writer and in front of a torn tail', () => withFolder(async (dir) => {
+    const log = await openEventLog(dir, { maxSegmentBytes: 1_000 });
+    for (let i = 1; i <= 20; i += 1) await log.append([payment(i)]);
+    const reader = await openLogReader(dir);
+    expect(await reader.advanceToWhole()).toBe(20);
+    await log.append([payment(21)]);
+    expect(await reader.advanceToWhole()).toBe(21);
+    expect(idsOf(await readAll(reader))).toHaveLength(21);
+    await log.close();
+    const last = join(dir, (await segmentsIn(dir)).at(-1) ?? '');
+    await truncate(last, (await stat(last)).size - 1);
+    expect(await (await openLogReader(dir)).advanceToWhole()).toBe(20);
   }));
 
   it('says by name that what it wants was deleted', () => withFolder(async (dir) => {

@@ -18,6 +18,11 @@ export interface EventLog extends LogReader, LogWriter {
 export interface TailingLogReader extends LogReader {
   /** Everything up to `seq` is durable (the writer's word). Never goes back. */
   advance(seq: number): void;
+  /**
+   * For looking at a log whose writer is not at hand (a print-out, a copy): advances to the last record that lies whole on
+   * disk, durable or not, and returns its seq. Takes no lock and cuts nothing.
+   */
+  advanceToWhole(): Promise<number>;
 }
 
 /**
@@ -54,5 +59,6 @@ export async function openLogReader(dir: string): Promise<TailingLogReader> {
     seqAfterTs: (afterTs) => reader.seqAfterTs(afterTs),
     get: (seq) => reader.get(seq),
     advance: (seq) => { reader.advance(seq); },
+    advanceToWhole: () => reader.advanceToWhole(),
   };
 }

@@ -117,7 +117,12 @@ export class SegmentLog<T extends Sequenced> {
     let units = 0;
     let seq = this.nextSeq;
     for (const entry of entries) {
-      const payload = encodeEntry(entry, seq);
+      let payload: string;
+      try {
+        payload = encodeEntry(entry, seq);
+      } catch (error) {
+        return Promise.reject(error); // our bug: nothing has a seq yet, the log is untouched
+      }
       if (payload.length > maxPayloadBytes / 3 && Buffer.byteLength(payload) > maxPayloadBytes) {
         return Promise.reject(new ConnectorError('RECORD_TOO_LARGE', `an entry of kind ${entry.kind} has ${Buffer.byteLength(payload)} bytes; a record of the log holds ${maxPayloadBytes}`));
       }
@@ -274,7 +279,13 @@ export class SegmentLog<T extends Sequenced> {
 
 /** `{"kind":...,"seq":...,"ts":...` first, so that seq and ts are read without parsing (record.ts). */
 function encodeEntry(entry: { readonly kind: string; readonly ts: number }, seq: number): string {
-  const { kind, ts, ...rest } = entry;
+  const { kind, ts } = entry;
+  if (!Number.isSafeInteger(ts) || ts <= 0) throw new RangeError(`an entry of kind ${kind} has the ts ${ts}: not a whole number of milliseconds above 0`);
+  const whole = JSON.stringify(entry);
+  const begin = `{"kind":"${kind}","ts":${ts}`;
+  // Entries are made with kind and ts first; then the text is cut, which is half the cost of taking the object apart.
+  if (whole.startsWith(begin)) return `{"kind":"${kind}","seq":${seq},"ts":${ts}${whole.slice(begin.length)}`;
+  const { kind: _kind, ts: _ts, ...rest } = entry;
   const body = JSON.stringify(rest);
   return `{"kind":"${kind}","seq":${seq},"ts":${ts}${body === '{}' ? '}' : `,${body.slice(1)}`}`;
 }

@@ -38,6 +38,27 @@ export class SegmentReader<T> {
   /** Tells that everything up to `seq` is durable. Never goes back. */
   advance(seq: number): void { this.durableSeq = Math.max(this.durableSeq, seq); }
 
+  /**
+   * For looking at a log whose writer is not at hand: advances to the last record that lies whole on disk (it may not be
+   * durable yet). Stops in front of a torn tail. Returns {@link lastSeq}.
+   */
+  async advanceToWhole(): Promise<number> {
+    await this.refresh();
+    const segment = this.segments.at(-1);
+    if (segment === undefined) return this.durableSeq;
+    const index = await this.indexOf(segment);
+    const from = index.last();
+    let last = from.seq - 1;
+    try {
+      for await (const _ of this.walk(segment, index, from, Infinity, (seq) => { last = seq; return 'go'; })) continue;
+    } catch (error) {
+      // The end of the last segment, torn or not: damage before it is found by whoever reads it.
+      if (!(error instanceof ConnectorError) || error.code !== 'LOG_DAMAGED') throw error;
+    }
+    this.advance(last);
+    return this.durableSeq;
+  }
+
   /** For the writer: a segment it has created. */
   add(segment: Segment): void { this.segments.push(segment); }
   /** For the writer: the oldest segment was deleted. */
