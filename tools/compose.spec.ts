@@ -77,6 +77,16 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('.env.example', () => {
+  it('names every setting of the standalone product, or it would not be found', () => {
+    const settings = [...text('apps/standalone/src/config.ts').matchAll(/^ {2}(WEIR_[A-Z_]+|DATABASE_URL):/gm)].map((match) => match[1] ?? '');
+    expect(settings.length).toBeGreaterThan(15);
+    const named = new Set(text('.env.example').split('\n').flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? []));
+    // Flags of a person at a terminal, not of a deployment.
+    expect(settings.filter((name) => !named.has(name) && !['WEIR_OPEN', 'WEIR_DASHBOARD'].includes(name))).toEqual([]);
+  });
+});
+
 describe('Dockerfile', () => {
   it('builds from the lock on the Node version of the product and does not run as root', () => {
     const dockerfile = text('Dockerfile');
