@@ -99,6 +99,11 @@ describe('intake', () => {
     expect(log.lastSeq()).toBe(2);
   }));
 
+  it('forgets an id exactly one horizon after it, also within one request', () => withIntake(async ({ intake }) => {
+    expect(shown(await intake.acceptAll(items(payment('a'), payment('b', 999), payment('a'), payment('c', 1_000), payment('a', 1_000), payment('b', 999)), 'http'))).toEqual(['accepted a 1', 'accepted b 2', 'duplicate a 1', 'accepted c 3', 'accepted a 4', 'duplicate b 2']);
+    expect(shown(await intake.acceptAll(items(payment('d', 1_999), payment('b', 1_999), payment('c', 1_000), payment('e', 2_000), payment('c', 2_000)), 'http'))).toEqual(['accepted d 5', 'accepted b 6', 'duplicate c 3', 'accepted e 7', 'accepted c 8']);
+  }, { options: { horizonMs: 1_000 } }));
+
   it('sees duplicates across requests that overlap', () => withIntake(async ({ intake, log }) => {
     const all = await Promise.all(Array.from({ length: 20 }, () => intake.acceptAll(items(payment('a'), payment('b')), 'http')));
     expect(log.lastSeq()).toBe(2);
