@@ -111,7 +111,7 @@ export default function CodeView({ initial, label, readOnly, schema, lists, chec
         extensions: [
           lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), closeBrackets(), yaml(), syntaxHighlighting(highlight), indentUnit.of('  '), look, EditorView.lineWrapping,
           linter(findings, { delay: 200 }), lintGutter(), autocompletion({ override: [complete], icons: false }),
-          EditorState.readOnly.of(readOnly), EditorView.contentAttributes.of({ 'aria-label': label, 'data-gramm': 'false' }),
+          EditorState.readOnly.of(readOnly), EditorView.contentAttributes.of({ 'aria-label': label, 'data-gramm': 'false', tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged) return;
             stepped = false;

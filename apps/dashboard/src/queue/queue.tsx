@@ -26,7 +26,7 @@ import { FilterBar } from './filter-bar';
 import { Peek, alertQuery } from './peek';
 import { filterParams, readFilter, views, writeFilter } from './queue-filter';
 import type { QueueFilter, QueueSort } from './queue-filter';
-import { setQueueContext, useQueueWindows } from './queue-windows';
+import { queueContext, setQueueContext, useQueueWindows } from './queue-windows';
 
 /** Ticked rows of this tab: they survive sorting, filtering, refreshing and a visit to an alert. */
 const selectionStore = createStore<ReadonlyMap<string, AlertRow>>(new Map());
@@ -86,7 +86,9 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
   const { rowAt: fetchedAt } = list;
   const rowAt = useCallback((index: number) => { const row = fetchedAt(index); return row && newest(row); }, [fetchedAt, rowsVersion]);
   const selection = useSyncExternalStore(selectionStore.subscribe, selectionStore.get, selectionStore.get);
-  const [cursor, setCursor] = useState(() => places.get(params)?.cursor ?? 0);
+  const cameBack = useRef(queueContext()?.params === params);
+  const [cursor, setCursor] = useState(() => (cameBack.current ? queueContext()?.index : undefined) ?? places.get(params)?.cursor ?? 0);
+  const scrollTop = useRef(places.get(params)?.scrollTop ?? 0);
   const [choice, setChoice] = useState<Disposition>();
   const [narrow, setNarrow] = useState(false);
   const scroller = useRef<HTMLDivElement>(null);
@@ -94,6 +96,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
   const rowHeight = preferences.density === 'compact' ? 32 : 40;
   const peek = preferences.peek && !narrow;
 
+  useEffect(() => { setQueueContext(undefined); }, []); // used: a later visit starts where the list was left, without taking focus
   // Below 1200 px Peek covers the list, so it starts closed there.
   useEffect(() => { setNarrow(window.innerWidth < 1_200); }, []);
 
@@ -101,7 +104,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
   const shownIds = useMemo(() => { const ids = new Set<string>(); for (let i = 0; i < Math.min(list.total, 200); i += 1) { const r = fetchedAt(i); if (r) ids.add(r.id); } return ids; }, [fetchedAt, list.total]);
   const waiting = list.page ? waitingArrivals(arrivals, list.arrivedBefore, filter, me.user.name, (id) => shownIds.has(id)) : { count: 0, critical: 0 };
 
-  const remember = useCallback(() => { places.set(params, { scrollTop: scroller.current?.scrollTop ?? 0, cursor }); }, [params, cursor]);
+  const remember = useCallback(() => { places.set(params, { scrollTop: scrollTop.current, cursor }); }, [params, cursor]);
   useEffect(() => remember, [remember]);
 
   const { refresh } = list;
@@ -224,7 +227,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
                     label="Alerts" columns={columns} total={list.total} rowAt={rowAt} rowId={(r) => r.id} rowName={(r) => alertRowName(r, Date.now())} cursor={Math.min(cursor, list.total - 1)} onCursor={setCursor} onOpen={open} onRange={list.onRange}
                     rowTone={(r) => { const gone = whyGone(r, filter, me.user.name); return gone ? 'row-gone' : ''; }}
                     selection={{ has: (id) => selection.has(id), toggle, add: (rows) => { select(new Map([...selection, ...rows.map((r) => [r.id, r] as const)])); } }}
-                    onPeek={() => { setPreferences({ peek: !peek }); setNarrow(false); }} rowHeight={rowHeight} scroller={scroller} initialScroll={places.get(params)?.scrollTop ?? 0}
+                    onPeek={() => { setPreferences({ peek: !peek }); setNarrow(false); }} rowHeight={rowHeight} scroller={scroller} initialScroll={scrollTop.current} focusOnMount={cameBack.current} onScroll={(top) => { scrollTop.current = top; }}
                   />
                 )}
           {list.error && list.page && <ErrorNote what="Some rows could not be read." error={list.error} onRetry={list.retry} />}

@@ -30,7 +30,9 @@ export function useTakeNext(): () => Promise<void> {
       if (!detail) { toast('Nothing to take in this view.'); return; }
       settleRow(detail.row, Date.now());
       queries.setQueryData(['alert', detail.row.id], detail);
-      router.push(`/alert/?id=${encodeURIComponent(detail.row.id)}&from=next`);
+      const next = `/alert/?id=${encodeURIComponent(detail.row.id)}&from=next`;
+      if (window.location.pathname === '/alert/') window.history.pushState(null, '', next); // same page: nothing to load
+      else router.push(next);
     } catch (error) {
       toast(`No alert was taken. ${error instanceof Error ? error.message : ''}`, 'bad');
     }

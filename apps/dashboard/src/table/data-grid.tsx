@@ -3,7 +3,7 @@ import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/reac
 import type { ColumnDef } from '@tanstack/react-table';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import type { Range } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { MouseEvent, ReactNode, RefObject } from 'react';
 import { useWidth } from '../shell/use-width';
 import { useActions } from '../keyboard/keyboard-provider';
@@ -40,6 +40,9 @@ export interface DataGridProps<T> {
   readonly rowHeight: number;
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly initialScroll?: number;
+  /** The list is shown again: its cursor's row takes focus back. */
+  readonly focusOnMount?: boolean;
+  readonly onScroll?: (scrollTop: number) => void;
 }
 
 const features = tableFeatures({ columnVisibilityFeature });
@@ -54,7 +57,9 @@ interface Line<T> { readonly index: number; readonly row: T }
 export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
   'use no memo';
   const { columns, total, rowAt, rowId, cursor, onCursor, rowHeight, scroller, selection, onRange } = props;
-  const focusWanted = useRef(false);
+  const focusWanted = useRef(props.focusOnMount ?? false);
+  // True while focus is in the rows. A row that is unmounted fires no blur, so that a lost focus can be told from one that left.
+  const holdsFocus = useRef(false);
   const width = useWidth(scroller, 1_200);
   const rangeExtractor = (range: Range): number[] => {
     const indexes = defaultRangeExtractor(range);
@@ -79,6 +84,8 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
   const rowsByIndex = new Map(table.getRowModel().rows.map((row) => [row.original.index, row]));
   const shown = columns.filter((c) => columnVisibility[c.id]);
   const template = shown.map((c) => c.track).join(' ');
+  // One identity for the columns and which of them are shown.
+  const shownKey = useMemo(() => ({ columns, columnVisibility }), [columns, columnVisibility]);
 
   const range = virtualizer.range;
   const firstVisible = range?.startIndex ?? first;
@@ -86,7 +93,8 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
   useEffect(() => { onRange?.(firstVisible, lastVisible); }, [firstVisible, lastVisible, onRange]);
 
   useLayoutEffect(() => {
-    if (!focusWanted.current) return;
+    const lost = holdsFocus.current && document.activeElement === document.body;
+    if (!focusWanted.current && !lost) return;
     const element = scroller.current?.querySelector<HTMLElement>(`[data-index="${cursor}"]`);
     if (!element) return;
     focusWanted.current = false;
@@ -123,13 +131,16 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     'list.select-all': selection && (() => { selection.add(lines.map((line) => line.row)); }),
   });
 
-  function onRowClick(event: MouseEvent, index: number): void {
-    if (event.target instanceof HTMLElement && event.target.closest('a, button, input')) return;
-    onCursor(index);
-  }
+  const latest = useRef({ onCursor, onOpen: props.onOpen, cursor });
+  useEffect(() => { latest.current = { onCursor, onOpen: props.onOpen, cursor }; });
+  const onRow = useCallback((kind: 'click' | 'open' | 'focus', index: number) => {
+    const now = latest.current;
+    if (kind === 'open') now.onOpen(index);
+    else if (now.cursor !== index) now.onCursor(index);
+  }, []);
 
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-auto [overflow-anchor:none]">
+    <div ref={scroller} className="min-h-0 flex-1 overflow-auto [overflow-anchor:none]" onScroll={(e) => { props.onScroll?.(e.currentTarget.scrollTop); }}>
       <div role="grid" aria-label={props.label} aria-rowcount={total + 1} aria-multiselectable={selection ? true : undefined} className="min-w-fit text-table">
         <div role="rowgroup" className="sticky top-0 z-10">
           <div role="row" aria-rowindex={1} className="grid items-center gap-x-3 border-b border-hairline bg-surface px-4 text-meta font-medium text-text-2" style={{ gridTemplateColumns: template, height: headerHeight }}>
@@ -142,23 +153,19 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
             ))}
           </div>
         </div>
-        <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+        <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }} onFocus={() => { holdsFocus.current = true; }} onBlur={() => { holdsFocus.current = false; }}>
           {items.map((item) => {
             const line = rowsByIndex.get(item.index);
             const row = line?.original.row;
-            const place = { transform: `translateY(${item.start - headerHeight}px)`, height: rowHeight, gridTemplateColumns: template };
-            const selected = row !== undefined && (selection?.has(rowId(row)) ?? false);
             return (
-              <div
-                key={item.key} role="row" data-index={item.index} aria-rowindex={item.index + 2} aria-selected={selection ? selected : undefined} aria-label={row === undefined ? 'Loading' : props.rowName(row)}
-                tabIndex={item.index === cursor || (cursor < 0 && item.index === first) ? 0 : -1} style={place}
-                onClick={(e) => { onRowClick(e, item.index); }} onDoubleClick={() => { props.onOpen(item.index); }} onFocus={() => { if (cursor !== item.index) onCursor(item.index); }}
-                className={`absolute inset-x-0 top-0 grid items-center gap-x-3 border-b border-hairline px-4 ${selected ? 'bg-selected before:absolute before:inset-y-0 before:left-0 before:w-[3px] before:bg-accent' : item.index === cursor ? 'bg-hover' : 'bg-surface hover:bg-hover'} ${row === undefined ? '' : props.rowTone?.(row) ?? ''}`}
+              <GridRow
+                key={item.key} index={item.index} top={item.start - headerHeight} height={rowHeight} template={template} tabStop={item.index === cursor || (cursor < 0 && item.index === first)} isCursor={item.index === cursor}
+                selected={selection ? row !== undefined && selection.has(rowId(row)) : undefined} name={row === undefined ? 'Loading' : props.rowName(row)} tone={row === undefined ? '' : props.rowTone?.(row) ?? ''} onRow={onRow} line={row} shown={shownKey}
               >
                 {line === undefined
                   ? shown.map((c) => <div key={c.id} role="gridcell"><div className="skeleton h-3 w-3/4" /></div>)
                   : line.getVisibleCells().map((cell, i) => <div key={cell.id} role="gridcell" className={`min-w-0 truncate ${shown[i]?.end ? 'text-right' : ''}`}><table.FlexRender cell={cell} /></div>)}
-              </div>
+              </GridRow>
             );
           })}
         </div>
@@ -166,3 +173,42 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     </div>
   );
 }
+
+interface GridRowProps {
+  readonly index: number;
+  readonly top: number;
+  readonly height: number;
+  readonly template: string;
+  readonly tabStop: boolean;
+  readonly isCursor: boolean;
+  readonly selected: boolean | undefined;
+  readonly name: string;
+  readonly tone: string;
+  readonly onRow: (kind: 'click' | 'open' | 'focus', index: number) => void;
+  /** Identity of what the cells show: cells are drawn anew only when it, or the columns (`shown`), change. */
+  readonly line: unknown;
+  readonly shown: unknown;
+  readonly children: ReactNode;
+}
+
+function sameRow(a: GridRowProps, b: GridRowProps): boolean {
+  return a.line === b.line && a.shown === b.shown && a.index === b.index && a.top === b.top && a.height === b.height && a.template === b.template && a.tabStop === b.tabStop && a.isCursor === b.isCursor
+    && a.selected === b.selected && a.tone === b.tone && a.name === b.name;
+}
+
+/** One mounted row; drawn again only when it changes, so that moving the cursor costs two rows. */
+const GridRow = memo(function GridRow({ index, top, height, template, tabStop, isCursor, selected, name, tone, onRow, children }: GridRowProps): ReactNode {
+  function onClick(event: MouseEvent): void {
+    if (event.target instanceof HTMLElement && event.target.closest('a, button, input')) return;
+    onRow('click', index);
+  }
+  return (
+    <div
+      role="row" data-index={index} aria-rowindex={index + 2} aria-selected={selected} aria-label={name} tabIndex={tabStop ? 0 : -1} style={{ transform: `translateY(${top}px)`, height, gridTemplateColumns: template }}
+      onClick={onClick} onDoubleClick={() => { onRow('open', index); }} onFocus={() => { onRow('focus', index); }}
+      className={`absolute inset-x-0 top-0 grid items-center gap-x-3 border-b border-hairline px-4 ${selected ? 'bg-selected before:absolute before:inset-y-0 before:left-0 before:w-[3px] before:bg-accent' : isCursor ? 'bg-hover' : 'bg-surface hover:bg-hover'} ${tone}`}
+    >
+      {children}
+    </div>
+  );
+}, sameRow);

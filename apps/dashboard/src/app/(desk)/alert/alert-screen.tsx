@@ -30,14 +30,13 @@ export function AlertScreen(): ReactNode {
   const params = useSearchParams();
   const id = params.get('id');
   const detail = useQuery({ ...alertQuery(id ?? ''), enabled: id !== null });
-  if (id === null) return <Page title="Alert"><EmptyNote title="No alert is named in this address." actions={<Link className="btn btn-primary" href="/alerts/">Open the queue</Link>} /></Page>;
-  if (detail.error && !detail.data) return <Page title="Alert"><ErrorNote what="The alert could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} /></Page>;
-  if (!detail.data) return <Page title="Alert"><Skeleton rows={14} /></Page>;
+  if (id === null) return <Page title="Alert" heading="Alert"><EmptyNote title="No alert is named in this address." actions={<Link className="btn btn-primary" href="/alerts/">Open the queue</Link>} /></Page>;
+  if (detail.error && !detail.data) return <Page title="Alert" heading="Alert"><ErrorNote what="The alert could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} /></Page>;
+  if (!detail.data) return <Page title="Alert" heading="Alert"><Skeleton rows={14} /></Page>;
   return <AlertBody key={id} detail={detail.data} taken={params.get('from') === 'next'} />;
 }
 
 function useWalk(row: AlertRow): { readonly position: string | undefined; readonly step: (by: 1 | -1, replace?: boolean) => Promise<boolean> } {
-  const router = useRouter();
   const queries = useQueryClient();
   const context = queueContext();
   return {
@@ -50,7 +49,8 @@ function useWalk(row: AlertRow): { readonly position: string | undefined; readon
         if (!next) return false;
         if (skipDecided && newest(next).status !== 'open') continue;
         setQueueContext({ ...where, index });
-        if (next.id !== row.id) router.replace(`/alert/?id=${encodeURIComponent(next.id)}`);
+        if (next.id !== row.id) window.history.replaceState(null, '', `/alert/?id=${encodeURIComponent(next.id)}`); // same page: nothing to load
+
         const after = await contextRow(queries, where, index + by);
         if (after) void queries.prefetchQuery({ ...alertQuery(after.id), staleTime: 60_000 });
         return true;

@@ -29,9 +29,9 @@ import { caseStatusWord, caseStatuses, priorities } from '../cases/case-words';
 export function CaseScreen(): ReactNode {
   const id = useSearchParams().get('id');
   const detail = useQuery({ queryKey: ['case', 'one', id], queryFn: ({ signal }) => request<CaseDetail>(`/v1/cases/${encodeURIComponent(id ?? '')}`, { signal }), enabled: id !== null });
-  if (id === null) return <Page title="Case"><EmptyNote title="No case is named in this address." actions={<Link className="btn btn-primary" href="/cases/">Open the cases</Link>} /></Page>;
-  if (detail.error && !detail.data) return <Page title="Case"><ErrorNote what="The case could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} /></Page>;
-  if (!detail.data) return <Page title="Case"><Skeleton rows={12} /></Page>;
+  if (id === null) return <Page title="Case" heading="Case"><EmptyNote title="No case is named in this address." actions={<Link className="btn btn-primary" href="/cases/">Open the cases</Link>} /></Page>;
+  if (detail.error && !detail.data) return <Page title="Case" heading="Case"><ErrorNote what="The case could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} /></Page>;
+  if (!detail.data) return <Page title="Case" heading="Case"><Skeleton rows={12} /></Page>;
   return <CaseBody key={id} detail={detail.data} />;
 }
 

@@ -18,7 +18,7 @@ export function RuleEditorScreen(): ReactNode {
   const schema = useQuery({ queryKey: ['schema'], queryFn: ({ signal }) => request<{ text: string }>('/v1/schema', { signal }), staleTime: Infinity });
   const title = id === '' ? 'New rule' : id;
   const error = (id !== '' && !rule.data ? rule.error : null) ?? (schema.data ? null : schema.error);
-  if (error) return <Page title={title}><ErrorNote what="The rule could not be opened." error={error} onRetry={() => { void rule.refetch(); void schema.refetch(); }} /></Page>;
-  if ((id !== '' && !rule.data) || !schema.data) return <Page title={title}><Skeleton rows={14} /></Page>;
+  if (error) return <Page title={title} heading={title}><ErrorNote what="The rule could not be opened." error={error} onRetry={() => { void rule.refetch(); void schema.refetch(); }} /></Page>;
+  if ((id !== '' && !rule.data) || !schema.data) return <Page title={title} heading={title}><Skeleton rows={14} /></Page>;
   return <Page title={`${title} · Rule`} fill><Workbench key={id} id={id} detail={rule.data} schemaText={schema.data.text} /></Page>;
 }
