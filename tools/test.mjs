@@ -57,7 +57,7 @@ try {
   mkdirSync(results, { recursive: true });
   await check('lock', node, ['tools/check-lock.mjs']);
   await check('types', node, ['node_modules/typescript/bin/tsc', '-b']);
-  await check('lint', node, ['node_modules/nx/bin/nx.js', 'run-many', '-t', 'lint', '--parallel=2', '--outputStyle=static']);
+  await check('lint', node, ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'lint', '--parallel=2', '--outputStyle=static']);
   await check('boundaries', node, ['tools/check-boundaries.mjs']);
   await jest('unit', ['--config', 'jest.config.mjs']);
   if (wants('e2e')) {
