@@ -9,7 +9,8 @@ export type FolderResult = { readonly ok: true } | { readonly ok: false; readonl
 /** Makes the data folder and tries to write in it, so that the reason is one sentence now and not a stack later. */
 export async function prepareDataFolder(dir: string): Promise<FolderResult> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    // Passable but not listable: as root, PostgreSQL runs under another account inside it. What others must not read is 0700 below.
+    await mkdir(dir, { recursive: true, mode: 0o711 });
     await access(dir, constants.W_OK);
     const probe = join(dir, `.probe-${process.pid}`);
     await writeFile(probe, 'x');

@@ -61,10 +61,15 @@ export function useQueueWindows(params: string, arrivals: () => number): QueueWi
   useEffect(() => { used.current = keepRecent(queries, params, epoch, used.current, offsets); }, [offsets, queries, params, epoch]);
 
   const stamp = results.map((r) => r.dataUpdatedAt).join();
-  const rowAt = useCallback((index: number): AlertRow | undefined => {
-    const offset = Math.floor(index / windowSize) * windowSize;
-    return queries.getQueryData<Fetched>(queryKeyOf(params, epoch, offset))?.page.items[index - offset];
-    // `stamp` changes when a window has come: the table must see another function then.
+  // `stamp` changes when a window has come: the table must see another function then.
+  const rowAt = useMemo(() => {
+    const windows = new Map<number, readonly AlertRow[]>();
+    return (index: number): AlertRow | undefined => {
+      const offset = Math.floor(index / windowSize) * windowSize;
+      const rows = windows.get(offset) ?? queries.getQueryData<Fetched>(queryKeyOf(params, epoch, offset))?.page.items ?? [];
+      windows.set(offset, rows);
+      return rows[index - offset];
+    };
   }, [queries, params, epoch, stamp]);
 
   const onRange = useCallback((from: number, to: number) => {

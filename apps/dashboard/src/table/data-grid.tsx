@@ -66,9 +66,9 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     return cursor < 0 || cursor >= total || indexes.includes(cursor) ? indexes : [...indexes, cursor].sort((a, b) => a - b);
   };
   const virtualizer = useVirtualizer({
-    count: total, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, rangeExtractor, scrollMargin: headerHeight, scrollPaddingStart: headerHeight,
+    count: total, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, useFlushSync: false, rangeExtractor, scrollMargin: headerHeight, scrollPaddingStart: headerHeight,
     initialOffset: props.initialScroll ?? 0,
-    getItemKey: (index) => { const row = rowAt(index); return row === undefined ? `at-${index}` : rowId(row); },
+    // No getItemKey: rows have one height, so positions go by index; a key function would be asked for all 100,000 rows. React's keys below go by id.
   });
   useEffect(() => { virtualizer.measure(); }, [rowHeight, virtualizer]);
 
@@ -106,7 +106,10 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     const next = Math.max(0, Math.min(total - 1, index));
     focusWanted.current = true;
     onCursor(next);
-    virtualizer.scrollToIndex(next, { align: 'auto' });
+    // Measured values of the last scroll: asking the element here would force a layout with each key.
+    const top = next * rowHeight - (virtualizer.scrollOffset ?? 0);
+    const viewport = virtualizer.scrollRect?.height ?? 0;
+    if (top < 0 || top + rowHeight > viewport - headerHeight) virtualizer.scrollToIndex(next, { align: 'auto' });
   }
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 640) / rowHeight) - 2);
   function extend(step: 1 | -1): void {
@@ -159,7 +162,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
             const row = line?.original.row;
             return (
               <GridRow
-                key={item.key} index={item.index} top={item.start - headerHeight} height={rowHeight} template={template} tabStop={item.index === cursor || (cursor < 0 && item.index === first)} isCursor={item.index === cursor}
+                key={row === undefined ? `at-${item.index}` : rowId(row)} index={item.index} top={item.start - headerHeight} height={rowHeight} template={template} tabStop={item.index === cursor || (cursor < 0 && item.index === first)} isCursor={item.index === cursor}
                 selected={selection ? row !== undefined && selection.has(rowId(row)) : undefined} name={row === undefined ? 'Loading' : props.rowName(row)} tone={row === undefined ? '' : props.rowTone?.(row) ?? ''} onRow={onRow} line={row} shown={shownKey}
               >
                 {line === undefined
@@ -206,7 +209,7 @@ const GridRow = memo(function GridRow({ index, top, height, template, tabStop, i
     <div
       role="row" data-index={index} aria-rowindex={index + 2} aria-selected={selected} aria-label={name} tabIndex={tabStop ? 0 : -1} style={{ transform: `translateY(${top}px)`, height, gridTemplateColumns: template }}
       onClick={onClick} onDoubleClick={() => { onRow('open', index); }} onFocus={() => { onRow('focus', index); }}
-      className={`absolute inset-x-0 top-0 grid items-center gap-x-3 border-b border-hairline px-4 ${selected ? 'bg-selected before:absolute before:inset-y-0 before:left-0 before:w-[3px] before:bg-accent' : isCursor ? 'bg-hover' : 'bg-surface hover:bg-hover'} ${tone}`}
+      className={`absolute inset-x-0 top-0 grid [contain:layout_style] items-center gap-x-3 border-b border-hairline px-4 ${selected ? 'bg-selected before:absolute before:inset-y-0 before:left-0 before:w-[3px] before:bg-accent' : isCursor ? 'bg-hover' : 'bg-surface hover:bg-hover'} ${tone}`}
     >
       {children}
     </div>

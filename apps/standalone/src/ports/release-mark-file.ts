@@ -21,7 +21,7 @@ export function releaseMarkFile(path: string): ReleaseMarkStore {
       }
     },
     save: async (mark) => {
-      await writeFile(`${path}.tmp`, JSON.stringify(mark));
+      await writeFile(`${path}.tmp`, JSON.stringify(mark), { mode: 0o600, flush: true });
       await rename(`${path}.tmp`, path);
     },
   };
