@@ -23,7 +23,7 @@ export async function verifyPassword(password: string, stored: string | null | u
   if (kind !== 'scrypt' || salt === undefined || hash === undefined) return false;
   const expected = Buffer.from(hash, 'base64url');
   const actual = await derive(password, Buffer.from(salt, 'base64url'), { N: Number(n), r: Number(r), p: Number(p) });
-  return expected.length === actual.length && timingSafeEqual(expected, actual) && stored != null;
+  return expected.length === actual.length && timingSafeEqual(expected, actual) && typeof stored === 'string';
 }
 
 /** An unguessable text for cookies, links and keys: 256 bits. */

@@ -20,7 +20,7 @@ export interface AlertRecord {
   readonly subject_field: string; readonly subject_value: string; readonly subject_token: string;
   readonly amount: string | null; readonly currency: string | null;
   readonly ts: number; readonly received_at: number; readonly sla_due_at: number;
-  readonly status: AlertRow['status']; readonly disposition: AlertRow['disposition'] | null; readonly disposition_reason: string | null;
+  readonly status: AlertRow['status']; readonly disposition: NonNullable<AlertRow['disposition']> | null; readonly disposition_reason: string | null;
   readonly decided_by: string | null; readonly decided_at: number | null; readonly assignee: string | null; readonly lease_until: number | null;
   readonly case_id: string | null; readonly mode: 'live' | 'shadow'; readonly open_of_subject: number;
 }
@@ -34,7 +34,7 @@ export function presentRecord(record: AlertRecord, now: number): AlertRow {
     subject: { field: record.subject_field, token: record.subject_token, label: record.subject_value },
     ...(record.amount === null || record.currency === null ? {} : { money: { amount: record.amount, currency: record.currency } }),
     ts: record.ts, receivedAt: record.received_at, slaDueAt: record.sla_due_at, status: record.status,
-    ...(record.disposition == null ? {} : { disposition: record.disposition }),
+    ...(record.disposition === null ? {} : { disposition: record.disposition }),
     ...(record.disposition_reason === null ? {} : { dispositionReason: record.disposition_reason }),
     ...(record.decided_by === null ? {} : { decidedBy: record.decided_by }),
     ...(record.decided_at === null ? {} : { decidedAt: record.decided_at }),

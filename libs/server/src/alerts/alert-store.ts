@@ -108,9 +108,9 @@ class PostgresAlertStore implements AlertStore {
         case_id: alert.mode === 'live' ? plans.get(token)?.id : undefined, alert,
       };
     });
-    await manager.query(`insert into alerts (id, seq, rule, title, severity, score, action, reason, reason_parts, mode, subject_field, subject_value, subject_token,
+    await manager.query(`insert into alerts (id, arrival, seq, rule, title, severity, score, action, reason, reason_parts, mode, subject_field, subject_value, subject_token,
         amount, currency, trigger_event, ts, received_at, sla_due_at, case_id, alert)
-      select id, seq, rule, title, severity, score, action, reason, reason_parts, mode, subject_field, subject_value, subject_token,
+      select id, nextval('alert_arrivals'), seq, rule, title, severity, score, action, reason, reason_parts, mode, subject_field, subject_value, subject_token,
         amount, currency, trigger_event, ts, received_at, sla_due_at, case_id, alert
       from jsonb_to_recordset($1::jsonb) as r(id text, seq bigint, rule text, title text, severity smallint, score smallint, action text, reason text, reason_parts jsonb,
         mode text, subject_field text, subject_value text, subject_token text, amount numeric, currency text, trigger_event text, ts bigint, received_at bigint,
@@ -167,8 +167,8 @@ async function saveCases(manager: EntityManager, plans: ReadonlyMap<string, Case
   const opened = all.filter(({ change }) => change === 'new');
   if (opened.length > 0) {
     const rows = opened.map(({ first, priority }) => ({ title: plainText(first.alert.title), subject_field: first.subject.field, subject_value: first.subject.value, subject_token: first.token, priority, at: now }));
-    const ids = await manager.query<{ id: string; subject_token: string }[]>(`insert into cases (title, subject_field, subject_value, subject_token, priority, opened_at, updated_at)
-      select title, subject_field, subject_value, subject_token, priority, at, at from jsonb_to_recordset($1::jsonb)
+    const ids = await manager.query<{ id: string; subject_token: string }[]>(`insert into cases (id, title, subject_field, subject_value, subject_token, priority, opened_at, updated_at)
+      select 'C-' || nextval('case_numbers'), title, subject_field, subject_value, subject_token, priority, at, at from jsonb_to_recordset($1::jsonb)
         as r(title text, subject_field text, subject_value text, subject_token text, priority text, at bigint) returning id, subject_token`, [jsonbText(rows)]);
     for (const { id, subject_token: token } of ids) {
       const plan = plans.get(token);

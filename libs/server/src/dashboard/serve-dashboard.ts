@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, normalize, resolve, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { notFoundProblem } from '../http/problem-error.js';
 import { pagePolicy } from './page-policy.js';
 import { serveFile } from './serve-file.js';
 
@@ -40,6 +41,7 @@ export function serveDashboard(fastify: FastifyInstance, folder: string): void {
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const [path = '/', query] = request.url.split('?', 2);
+    if (path === '/v1' || path.startsWith('/v1/')) throw notFoundProblem('address of the API');
     const inside = insidePath(root, path);
     if (inside !== undefined && !path.endsWith('/')) {
       const found = await stat(inside).catch(() => undefined); // absent: not a file

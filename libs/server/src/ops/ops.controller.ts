@@ -59,7 +59,7 @@ export class OpsController {
       if (refusal !== undefined) throw refusal;
     }
     const [queue] = await this.options.store.query<{ open: number; oldest: number | null }[]>(`select count(*)::int as open, min(received_at) as oldest from alerts where status = 'open' and mode = 'live'`);
-    const text = await this.metrics.text(this.pulse.snapshot(), { open: queue?.open ?? 0, oldestAgeSeconds: queue?.oldest == null ? 0 : (this.#now() - queue.oldest) / 1000 });
+    const text = await this.metrics.text(this.pulse.snapshot(), { open: queue?.open ?? 0, oldestAgeSeconds: (this.#now() - (queue?.oldest ?? this.#now())) / 1000 });
     await reply.header('content-type', this.metrics.contentType).send(text);
   }
 

@@ -27,7 +27,7 @@ export async function readOverview(store: DataSource, ops: OpsPort, alertsPerMin
   });
   const since = ops.since();
   return {
-    at: now, eventsPerSecond: snapshot.eventsPerSecond, alertsPerMinute, open, pastSla: sla?.past ?? 0, ...(sla?.next == null ? {} : { nextSlaAt: sla.next }),
+    at: now, eventsPerSecond: snapshot.eventsPerSecond, alertsPerMinute, open, pastSla: sla?.past ?? 0, ...(typeof sla?.next === 'number' ? { nextSlaAt: sla.next } : {}),
     evalNsP99: snapshot.engine.evalNsP99, minutes, newestCritical: newest.map((record) => presentFor(record, now, audience)),
     rules: snapshot.engine.rules, eventsTotal: snapshot.acceptedTotal + snapshot.lateTotal, ...(since === undefined ? {} : { since }),
   };

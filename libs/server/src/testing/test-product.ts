@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Alert, BacktestJob, LogEntry, OpsSnapshot, ReleasedRule, Role } from '@weir/contracts';
+import { AlertPage, Me, Problem } from '@weir/contracts';
+import type { Alert, AlertRow, BacktestJob, LogEntry, OpsSnapshot, ReleasedRule, Role } from '@weir/contracts';
 import { openDeadLetters, openEventLog } from '@weir/connectors';
 import type { EventLog } from '@weir/connectors';
 import { createIntake } from '@weir/pipeline';
@@ -11,6 +12,7 @@ import { compileRule, parseSchema } from '@weir/rule-lang';
 import type { EventSchema } from '@weir/rule-lang';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
+import type { z } from 'zod';
 import { openAlertStore } from '../alerts/alert-store.js';
 import type { AlertStore } from '../alerts/alert-store.js';
 import { ensureDemoUsers, ensureFirstAdmin } from '../access/accounts.js';
@@ -206,7 +208,22 @@ export interface Caller {
   readonly headers: Readonly<Record<string, string>>;
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
-export interface Answer { readonly status: number; readonly headers: Headers; readonly text: string; readonly body: any } // any: tests look into answers of every shape
+export interface Answer {
+  readonly status: number; readonly headers: Headers; readonly text: string;
+  /** The body as its contract says, or an error that shows it. */
+  as<T>(schema: z.ZodType<T>): T;
+  /** The body of an error. */
+  problem(): Problem;
+}
+
+function answerOf(status: number, headers: Headers, text: string): Answer {
+  const as = <T>(schema: z.ZodType<T>): T => {
+    const read = schema.safeParse(text === '' ? undefined : JSON.parse(text));
+    if (!read.success) throw new Error(`${status} ${text.slice(0, 500)} is not as its contract says: ${read.error.message}`);
+    return read.data;
+  };
+  return { status, headers, text, as, problem: () => as(Problem) };
+}
 
 export function callerOf(url: string, headers: Readonly<Record<string, string>> = {}): Caller {
   return {
@@ -218,9 +235,7 @@ export function callerOf(url: string, headers: Readonly<Record<string, string>> 
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers, ...more },
         ...(body === undefined ? {} : { body: isText ? body as string : JSON.stringify(body) }), // as: text or bytes
       });
-      const text = await response.text();
-      const isJson = (response.headers.get('content-type') ?? '').includes('json') && !(response.headers.get('content-type') ?? '').includes('ndjson');
-      return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
+      return answerOf(response.status, response.headers, await response.text());
     },
   };
 }
@@ -228,7 +243,7 @@ export function callerOf(url: string, headers: Readonly<Record<string, string>> 
 /** Headers of a session out of the answer to a sign-in. */
 export function sessionOf(url: string, signedIn: Answer): Caller {
   const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  return callerOf(url, { cookie, 'x-csrf-token': signedIn.body.csrfToken });
+  return callerOf(url, { cookie, 'x-csrf-token': signedIn.as(Me).csrfToken });
 }
 
 /** The first admin, signed in by the one-time link. */
@@ -244,4 +259,17 @@ export async function signInAs(product: TestProduct, admin: Caller, name: string
   const added = await admin.call('POST', '/v1/users', { name, displayName: name, roles, password });
   if (added.status !== 201) throw new Error(`user ${name}: ${added.text}`);
   return sessionOf(url, await callerOf(url).call('POST', '/v1/login', { user: name, password }));
+}
+
+/** A payment as it is sent. */
+export const payment = (id: string, ts: number, more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({ id, type: 'payment', ts, account_id: 'acct-00000001', amount: 300, currency: 'EUR', ...more });
+
+/** Releases the large-payment rule and sends one large payment for each account; answers with the alerts' rows by account. */
+export async function raiseAlerts(product: TestProduct, admin: Caller, accounts: readonly string[]): Promise<ReadonlyMap<string, AlertRow>> {
+  await admin.call('PUT', '/v1/rules/large-payment', { text: largePayment, why: 'test' }, { 'if-match': '0' });
+  const first = (await product.entries()).length;
+  await admin.call('POST', '/v1/events', accounts.map((account, index) => payment(`p-${first + index}`, product.clock.now(), { account_id: account })));
+  await product.pump();
+  const page = (await admin.call('GET', '/v1/alerts?limit=200&status=all')).as(AlertPage);
+  return new Map(page.items.map((row) => [row.subject.label, row]));
 }

@@ -12,8 +12,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('alerts_rule', ['rule', 'receivedAt'])
 export class AlertEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'alerts_pkey' }) id!: string; // !: set by TypeORM
-  /** Order in which alerts entered the store: what a snapshot of the queue ends at. */
-  @Column('bigint', { default: () => `nextval('alert_arrivals'::regclass)` }) arrival!: number;
+  /** Order in which alerts entered the store (sequence `alert_arrivals`): what a snapshot of the queue ends at. */
+  @Column('bigint') arrival!: number;
   @Column('integer', { default: 1 }) version!: number;
   @Column('bigint') seq!: number;
   @Column('text') rule!: string;

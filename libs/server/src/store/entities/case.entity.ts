@@ -4,9 +4,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('cases')
 @Index('cases_open_subject', ['subjectToken'], { unique: true, where: `(status <> 'closed'::text)` })
 @Index('cases_subject', ['subjectToken', 'closedAt'])
-@Index('cases_updated', ['updatedAt', 'id'])
+@Index('cases_updated', { synchronize: false }) // (updated_at, id): TypeORM reads such an index back in the table's column order
 export class CaseEntity {
-  @PrimaryColumn('text', { primaryKeyConstraintName: 'cases_pkey', default: () => `('C-'::text || nextval('case_numbers'::regclass))` }) id!: string; // !: set by TypeORM
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'cases_pkey' }) id!: string; // !: set by TypeORM
   @Column('integer', { default: 1 }) version!: number;
   @Column('text') title!: string;
   @Column('text', { name: 'subject_field' }) subjectField!: string;

@@ -5,7 +5,7 @@ create sequence alert_arrivals;
 create sequence case_numbers start with 1001;
 
 create table cases (
-  id text not null default ('C-'::text || nextval('case_numbers'::regclass)) constraint cases_pkey primary key,
+  id text not null constraint cases_pkey primary key,
   version integer not null default 1,
   title text not null,
   subject_field text not null,
@@ -25,7 +25,7 @@ create index cases_updated on cases (updated_at, id);
 
 create table alerts (
   id text not null constraint alerts_pkey primary key,
-  arrival bigint not null default nextval('alert_arrivals'::regclass),
+  arrival bigint not null,
   version integer not null default 1,
   seq bigint not null,
   rule text not null,
