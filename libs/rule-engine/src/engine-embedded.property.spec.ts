@@ -29,7 +29,8 @@ describe('the embedded engine', () => {
     it(`gives the interpreter's alerts, every field included (${evaluation})`, () => {
       holdsForAll(arbWorkload({ evaluation, maxEntries: 60 }), (definition, entries) => {
         const expected = playAll(createInterpreter(definition), entries);
-        return alertDifference(playAll(createEngine({ ...definition, options: { ...definition.options, codegen: false } }), entries), expected);
+        const closures = playAll(createEngine({ ...definition, options: { ...definition.options, codegen: false } }), entries);
+        return alertDifference(closures, expected) ?? alertDifference(playAll(createEngine(definition), entries), expected);
       });
     });
   }

@@ -1,10 +1,11 @@
 import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EventNumber } from '@weir/stream-core';
 import type { EventLog } from './compile/event-log.js';
+import type { RuleProgram } from './compile/generate-rules.js';
 import type { EngineDefinition, EngineStats, RestoreResult, RuleEngine } from './engine.js';
 import { evidenceOf, keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
-import type { RunnableRule, TypeProgram } from './engine-state.js';
+import type { TypeProgram } from './engine-state.js';
 import { readSnapshot, writeSnapshot } from './engine-snapshot.js';
 import type { EngineProgress } from './engine-snapshot.js';
 import { buildAlert } from './explain/build-alert.js';
@@ -33,6 +34,8 @@ class EmbeddedEngine implements RuleEngine {
   private readonly progress: EngineProgress = { seq: 0, maxTs: 0, now: 0 };
   /** Watermark mode: events the watermark has not passed, in (ts, seq) order. */
   private waiting: LogEvent[] = [];
+  /** Rules that fired on the current row. */
+  private readonly fired: Int32Array;
   private readonly isArrival: boolean;
   private readonly keepsEvidence: boolean;
 
@@ -41,6 +44,7 @@ class EmbeddedEngine implements RuleEngine {
     if (unsupported !== undefined) throw new UnsupportedRuleError(unsupported.rule.id, unsupported.rule.body.kind);
     this.definition = { ...definition, rules: [...definition.rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)) };
     this.state = new EngineState(this.definition, 1);
+    this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
     this.keepsEvidence = definition.options.evidence === 'full';
   }
@@ -87,7 +91,7 @@ class EmbeddedEngine implements RuleEngine {
     const { state, progress } = this;
     if (event.late === true) {
       if (!state.load(event, 0)) return none;
-      return this.evaluate(event, this.program()?.stateless ?? [], event.seq);
+      return this.evaluate(event, this.program()?.stateless, event.seq);
     }
     progress.maxTs = Math.max(progress.maxTs, event.ts);
     if (this.isArrival) return this.evaluateOnArrival(event);
@@ -127,7 +131,7 @@ class EmbeddedEngine implements RuleEngine {
     const n = log?.enter();
     if (log !== undefined && n !== undefined && this.keepsEvidence) keepPayload(log, n, event);
     const program = this.program();
-    if (program === undefined || program.rules.length === 0) {
+    if (program === undefined || program.isEmpty) {
       if (log !== undefined && n !== undefined) log.settle(n);
       return none;
     }
@@ -160,15 +164,16 @@ class EmbeddedEngine implements RuleEngine {
     return column < 0 ? 0 : (log.columns.ids[column]?.[n & log.columns.mask] ?? 0);
   }
 
-  private evaluate(event: LogEvent, rules: readonly RunnableRule[], seq: number): readonly Alert[] {
-    let alerts: Alert[] | undefined;
-    for (const rule of rules) {
-      if (!rule.fires()) continue;
-      const inForce = this.definition.rules[rule.index];
-      if (inForce === undefined) continue;
-      (alerts ??= []).push(buildAlert({ inForce, event, seq, options: this.definition.options, evidence: () => evidenceOf(this.state, event) }));
+  private evaluate(event: LogEvent, rules: RuleProgram | undefined, seq: number): readonly Alert[] {
+    const count = rules?.(this.fired) ?? 0;
+    if (count === 0) return none;
+    const { options, rules: inForceByIndex } = this.definition;
+    const alerts: Alert[] = [];
+    for (let i = 0; i < count; i++) {
+      const inForce = inForceByIndex[this.fired[i] as number];
+      if (inForce !== undefined) alerts.push(buildAlert({ inForce, event, seq, options, evidence: () => evidenceOf(this.state, event) }));
     }
-    return alerts ?? none;
+    return alerts;
   }
 
   private wait(event: LogEvent): void {

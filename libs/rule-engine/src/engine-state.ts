@@ -7,6 +7,8 @@ import type { Evaluator } from './compile/evaluator.js';
 import { EventLog } from './compile/event-log.js';
 import type { LogCode } from './compile/event-log.js';
 import { EventRows } from './compile/event-rows.js';
+import { generateRules } from './compile/generate-rules.js';
+import type { GeneratedRule, RuleProgram } from './compile/generate-rules.js';
 import { KeyDimension } from './compile/key-dimension.js';
 import { ListBook } from './compile/list-book.js';
 import { memoized } from './compile/memoized.js';
@@ -16,18 +18,12 @@ import type { EngineDefinition } from './engine.js';
 import { planState, previousKey } from './plan/state-plan.js';
 import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
 
-/** A rule ready to run on the current row. */
-export interface RunnableRule {
-  readonly plan: RulePlan;
-  readonly index: number;
-  /** Does the current row have all `by` fields, and is the condition true for it? */
-  readonly fires: () => boolean;
-}
-
 /** What runs for events of one type. */
 export interface TypeProgram {
-  readonly rules: readonly RunnableRule[];
-  readonly stateless: readonly RunnableRule[];
+  /** All rules of the type, and those that look at nothing but the event and lists: all that late events meet. */
+  readonly rules: RuleProgram;
+  readonly stateless: RuleProgram;
+  readonly isEmpty: boolean;
   readonly kept: readonly WindowView[];
   /** Computed from the chains for every event. */
   readonly computed: readonly WindowView[];
@@ -68,12 +64,21 @@ export class EngineState {
       return made;
     });
     this.retained = new Set(plan.views.filter((view) => view.kind !== 'kept').flatMap((view) => this.logs[(plan.streams[view.stream] as StreamPlan).log] ?? []));
-    const runnable = plan.rules.map((one, index) => this.runnable(one, index));
-    this.programs = plan.types.map((_, type) => {
-      const own = runnable.filter((rule) => rule.plan.types.includes(type));
-      const views = [...new Set(own.flatMap((rule) => rule.plan.views))].map((view) => this.views[view] as WindowView);
-      return { rules: own, stateless: own.filter((rule) => rule.plan.rule.isStateless), kept: views.filter((view) => view.plan.kind === 'kept'), computed: views.filter((view) => view.plan.kind !== 'kept') };
-    });
+    this.programs = plan.types.map((_, type) => this.programOf(type));
+  }
+
+  private programOf(type: number): TypeProgram {
+    const { plan } = this;
+    const own = plan.rules.flatMap((rule, index) => (rule.types.includes(type) ? [this.generated(rule, index)] : []));
+    const compile = (rules: readonly GeneratedRule[]): RuleProgram => (this.definition.options.codegen === false ? this.asClosures(rules) : generateRules(plan, this, rules));
+    const views = [...new Set(own.flatMap((rule) => rule.plan.views))].map((view) => this.views[view] as WindowView);
+    return {
+      rules: compile(own),
+      stateless: compile(own.filter((one) => one.plan.rule.isStateless)),
+      isEmpty: own.length === 0,
+      kept: views.filter((view) => view.plan.kind === 'kept'),
+      computed: views.filter((view) => view.plan.kind !== 'kept'),
+    };
   }
 
   typeOf(name: string): number { return this.typeIndex.get(name) ?? -1; }
@@ -100,12 +105,7 @@ export class EngineState {
   needsRetention(log: EventLog): boolean { return this.retained.has(log); }
 
   private logCode(log: LogPlan, scope: Scope): LogCode {
-    const condition = (expr: TypedExpr | undefined): (() => boolean | undefined) | undefined => {
-      if (expr === undefined) return undefined;
-      const compiled = this.compiled(expr, scope);
-      if (compiled.form !== 'bool') throw new TypeError(`${expr.text}: not a condition`);
-      return compiled.get;
-    };
+    const condition = (expr: TypedExpr | undefined): (() => boolean | undefined) | undefined => (expr === undefined ? undefined : conditionOf(this.compiled(expr, scope), expr));
     return {
       numbers: log.numbers.map(({ expr }) => this.compiled(expr, scope)),
       predicates: log.predicates.map((one) => {
@@ -116,15 +116,20 @@ export class EngineState {
     };
   }
 
-  private runnable(plan: RulePlan, index: number): RunnableRule {
+  private generated(plan: RulePlan, index: number): GeneratedRule {
     const { rule } = plan;
     if (rule.body.kind !== 'when') throw new TypeError(`rule ${rule.id} is a ${rule.body.kind} rule`);
-    const compiled = compileClosure(rule.body.condition, this.scopeOf(rule));
-    if (compiled.form !== 'bool') throw new TypeError(`rule ${rule.id}: its condition is no condition`);
-    const { get } = compiled;
-    const { rows } = this;
-    const present = plan.by.map((slot) => presence(rows, slot));
-    return { plan, index, fires: () => present.every((has) => has()) && get() === true };
+    const scope = this.scopeOf(rule);
+    return { plan, index, condition: rule.body.condition, closureOf: (expr) => conditionOf(compileClosure(expr, scope), expr) };
+  }
+
+  private asClosures(rules: readonly GeneratedRule[]): RuleProgram {
+    const compiled = rules.map(({ plan, index, condition, closureOf }) => ({ index, present: plan.by.map((slot) => presence(this.rows, slot)), holds: closureOf(condition) }));
+    return (fired) => {
+      let count = 0;
+      for (const { index, present, holds } of compiled) if (present.every((has) => has()) && holds() === true) fired[count++] = index;
+      return count;
+    };
   }
 
   /** Names as they stand for a rule's triggering event; without a rule, for a counted event. */
@@ -186,6 +191,11 @@ export class EngineState {
     this.evaluators.set(expr, made);
     return made;
   }
+}
+
+function conditionOf(compiled: Evaluator, expr: TypedExpr): () => boolean | undefined {
+  if (compiled.form !== 'bool') throw new TypeError(`${expr.text}: not a condition`);
+  return compiled.get;
 }
 
 function presence(rows: EventRows, slot: number): () => boolean {

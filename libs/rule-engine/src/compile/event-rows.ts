@@ -7,6 +7,8 @@ export interface FieldSlot {
   readonly type: FieldType;
   /** Decimals: the finest scale any event type declares; 0 elsewhere. */
   readonly scale: number;
+  /** Decimals declared with several scales: at the finest one a value may be no safe integer. */
+  readonly isMixed: boolean;
 }
 
 const absent = -1;
@@ -48,6 +50,19 @@ export class TextColumn {
     const text = decoder.decode(this.rows.bytes.subarray(start, start + (this.size[row] as number)));
     this.texts[row] = text;
     return text;
+  }
+
+  /** 1: equal to the other column's string of the row, 0: different, -1: one is absent. */
+  relation(other: TextColumn, row: number): -1 | 0 | 1 {
+    const a = this.start[row] as number;
+    const b = other.start[row] as number;
+    if (a === absent || b === absent) return -1;
+    if (a < 0 || b < 0) return this.text(row) === other.text(row) ? 1 : 0;
+    const size = this.size[row] as number;
+    if (size !== other.size[row]) return 0;
+    const held = this.rows.bytes;
+    for (let i = 0; i < size; i++) if (held[a + i] !== held[b + i]) return 0;
+    return 1;
   }
 
   /** Equal to a literal whose UTF-8 bytes are given too. False when absent. */

@@ -347,7 +347,7 @@ class Planner {
     if (known !== undefined) return known;
     const scales = this.schema.types.flatMap((one) => one.fields).filter((field) => field.name === name && field.type === type).map((field) => field.scale);
     this.slotIndex.set(key, this.slots.length);
-    return this.slots.push({ name, type, scale: type === 'decimal' ? Math.max(0, ...scales) : 0 }) - 1;
+    return this.slots.push({ name, type, scale: type === 'decimal' ? Math.max(0, ...scales) : 0, isMixed: type === 'decimal' && new Set(scales).size > 1 }) - 1;
   }
 
   private typeIndices(names: readonly string[]): number[] {
