@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs, writeFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const neededBytes = 300 * 1024 ** 2;
 
@@ -10,7 +10,7 @@ export type FolderResult = { readonly ok: true } | { readonly ok: false; readonl
 export async function prepareDataFolder(dir: string): Promise<FolderResult> {
   try {
     // Passable but not listable: as root, PostgreSQL runs under another account inside it. What others must not read is 0700 below.
-    await mkdir(dir, { recursive: true, mode: 0o711 });
+    await makeFolder(dir);
     await access(dir, constants.W_OK);
     const probe = join(dir, `.probe-${process.pid}`);
     await writeFile(probe, 'x');
@@ -24,6 +24,14 @@ export async function prepareDataFolder(dir: string): Promise<FolderResult> {
   return { ok: false, message: `There is no space for data in ${dir}: ${megabytes(free)} free, ${megabytes(neededBytes)} needed. Free some, or choose another folder: npm start -- --data FOLDER` };
 }
 
+/** Step by step: `recursive` of Node never returns where a folder cannot be made at all, as below /proc. */
+async function makeFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  if (!found && dirname(dir) !== dir) await makeFolder(dirname(dir));
+  await mkdir(dir, { mode: 0o711 });
+}
+
 async function refusal(dir: string, cause: unknown): Promise<string> {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const elsewhere = 'choose another folder: npm start -- --data FOLDER';
@@ -33,6 +41,7 @@ async function refusal(dir: string, cause: unknown): Promise<string> {
       const whose = owner === 0 && process.getuid?.() !== 0 ? ' It belongs to root.' : '';
       return `The data folder ${dir} cannot be written.${whose} Change its owner, or ${elsewhere}`;
     }
+    case 'ENOENT': return `The data folder ${dir} cannot be made there; ${elsewhere}`;
     case 'EROFS': return `The data folder ${dir} is on a read-only file system; ${elsewhere}`;
     case 'ENOSPC': case 'EDQUOT': return `There is no space left for the data folder ${dir}. Free some, or ${elsewhere}`;
     case 'ENOTDIR': case 'EEXIST': return `The data folder ${dir} is a file, or lies below one; ${elsewhere}`;
