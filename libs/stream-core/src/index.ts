@@ -4,7 +4,9 @@ export type {
   AfterMatchStrategy, Condition, InnerContiguity, MatchView, Pattern, PatternProblem, PatternProblemCode, Repetition, SingleStage, Stage, StageContiguity, StageGroup,
 } from './cep/pattern.js';
 export { compilePattern } from './cep/automaton.js';
-export type { Automaton, CompileResult } from './cep/automaton.js';
+export type { Automaton, CompileResult, Edge, State } from './cep/automaton.js';
+export { openEdges, proceedTo, type OpenEdge } from './cep/stepping.js';
+export { PartialMatchQueue } from './cep/partial-match-queue.js';
 export { Matcher, SkipError } from './cep/matcher.js';
 export type { AdvanceResult, Match, MatcherSnapshot, TimedOut } from './cep/matcher.js';
 export { ReorderBuffer } from './time/reorder-buffer.js';

@@ -5,8 +5,9 @@
  * Laws: `advance(ts)` before `process` of an event of that ts; event time never goes back between calls of `advance`.
  * State is plain data: `snapshot` and `restore` lose nothing.
  */
-import type { Automaton, Edge, State } from './automaton.js';
+import type { Automaton, State } from './automaton.js';
 import { PartialMatchQueue } from './partial-match-queue.js';
+import { openEdges, proceedTo } from './stepping.js';
 import type { AfterMatchStrategy, MatchView } from './pattern.js';
 
 /** The place of an event among all that one matcher has seen: by ts, then by arrival. */
@@ -181,25 +182,11 @@ export class Matcher<E> {
     return step === undefined ? whole : Math.min(whole, step);
   }
 
-  /** Edges open to the event, through proceed edges. */
-  private openEdges(match: PartialMatch<E>, event: E, ts: number): readonly { readonly edge: Edge<E>; readonly source: State<E> }[] {
-    const open: { edge: Edge<E>; source: State<E> }[] = [];
-    const stack: State<E>[] = [match.state];
-    const view = new View(match, ts);
-    for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
-      for (const edge of state.edges) {
-        if (edge.when !== undefined && !edge.when(event, view)) continue;
-        if (edge.action === 'proceed') stack.push(edge.target);
-        else open.push({ edge, source: state });
-      }
-    }
-    return open;
-  }
-
   private step(match: PartialMatch<E>, event: E, place: Place): readonly PartialMatch<E>[] {
     const results: PartialMatch<E>[] = [];
     const isStart = match.state.kind === 'start';
-    for (const { edge, source } of this.openEdges(match, event, place.ts)) {
+    const view = new View(match, place.ts);
+    for (const { edge, source } of openEdges(match.state, event, view)) {
       if (edge.action === 'ignore') {
         if (!isStart) results.push({ ...match, state: edge.target });
         continue;
@@ -207,25 +194,11 @@ export class Matcher<E> {
       const taken: Taken<E> = { ...place, stage: source.stage, event, before: match.taken };
       const start = match.start ?? place;
       results.push({ state: edge.target, taken, start });
-      const final = this.finalAfterProceed(edge.target, match, event, place.ts);
+      const final = proceedTo('final', edge.target, event, view);
       if (final !== undefined) results.push({ state: final, taken, start });
     }
     if (isStart) results.push(match);
     return results;
-  }
-
-  /** The final state, if it can be proceeded to from here: what follows is optional. */
-  private finalAfterProceed(from: State<E>, match: PartialMatch<E>, event: E, ts: number): State<E> | undefined {
-    const stack: State<E>[] = [from];
-    const view = new View(match, ts);
-    for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
-      for (const edge of state.edges) {
-        if (edge.action !== 'proceed' || (edge.when !== undefined && !edge.when(event, view))) continue;
-        if (edge.target.kind === 'final') return edge.target;
-        stack.push(edge.target);
-      }
-    }
-    return undefined;
   }
 
   private report(found: readonly PartialMatch<E>[]): readonly Match<E>[] {
