@@ -78,16 +78,31 @@ export const ExplainedWindow = z.object({
 });
 export type ExplainedWindow = z.infer<typeof ExplainedWindow>;
 
+/** One step of a sequence as the match took it. */
+export const ExplainedStep = z.object({
+  name: z.string(),
+  contiguity: z.enum(['begin', 'next', 'followedBy', 'followedByAny', 'notNext', 'notFollowedBy']),
+  /** Events taken; 0 for a negative step and for an optional one that was left out. */
+  count: z.number().int(),
+  /** The newest (100 by default), oldest first. */
+  events: z.array(ContributingEvent),
+  /** Negative steps only: no such event was seen after `afterTs` (or at it, later in order) up to `untilTs`, which for an absence at the end is the first instant that no longer counts. */
+  noneSeen: z.object({ afterTs: EpochMs, untilTs: EpochMs }).optional(),
+});
+export type ExplainedStep = z.infer<typeof ExplainedStep>;
+
 /** Why a rule fired, frozen when it did. */
 export const Explanation = z.object({
   version: z.literal(1),
-  /** The top-level `&&` parts of the condition, in source order. */
+  /** The top-level `&&` parts of the condition, in source order; of a sequence, of the step that took the triggering event. */
   conditions: z.array(ExplainedNode),
   /** Each `let` of the rule with its value, in source order. */
   lets: z.array(z.object({ name: z.string(), node: ExplainedNode })),
   windows: z.array(ExplainedWindow),
   /** Fields of the triggering event that a value depended on and that were absent. */
   unknown: z.array(z.string()),
+  /** Sequences only: every step in source order with what it took. */
+  steps: z.array(ExplainedStep).optional(),
 });
 export type Explanation = z.infer<typeof Explanation>;
 

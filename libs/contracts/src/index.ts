@@ -1,6 +1,6 @@
 export { EpochMs, Geo, FieldValue, LogEvent, ListChange, ReleasedRule, RuleSetChange, Heartbeat, LogEntry, RejectCode, IngestAnswer, DeadLetter } from './event.js';
 export type { Unsequenced } from './event.js';
-export { Severity, Action, ExplainedValue, SourceSpan, ExplainedNode, ContributingEvent, ExplainedWindow, Explanation, TriggerEvent, Alert, Decision } from './alert.js';
+export { Severity, Action, ExplainedValue, SourceSpan, ExplainedNode, ContributingEvent, ExplainedWindow, ExplainedStep, Explanation, TriggerEvent, Alert, Decision } from './alert.js';
 export {
   AlertStatus, Disposition, CaseStatus, Priority, Money, AlertRow, ActivityItem, AlertDetail, AlertPage, DisposeAlert, AssignAlert, AddNote,
   CaseRow, CaseDetail, CasePage, ChangeCase, SubjectKey,

@@ -1,4 +1,4 @@
-import type { Alert, LogEntry } from '@weir/contracts';
+import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EventSchema, TypedRule } from '@weir/rule-lang';
 
 /** A rule in force: its typed tree and its release state. Shadow alerts carry `mode: 'shadow'` and nothing else differs. */
@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly maxContributing: number;
   /** First ts the log can show, epoch ms; alerts whose rule looks further back say `warm: false`. Default 0: all of it. */
   readonly historySince: number;
+  /** Most matches under way per key of a sequence that needs every one of them; past it those with the oldest start are given up and counted. Default 1,000. */
+  readonly maxOpenMatches?: number | undefined;
   /** Model scores by event id then model name, for tests; live scores are recorded in the event. */
   readonly models?: Readonly<Record<string, number>> | undefined;
   /** False: closures instead of generated code, for hosts that forbid `new Function`. Same alerts. Default true. `createEngine` only. */
@@ -32,6 +34,10 @@ export interface EngineStats {
   /** Events held in memory for windows. */
   readonly windowEvents: number;
   readonly stateBytes: number;
+  /** Matches of sequences under way, over all keys. */
+  readonly openMatches?: number | undefined;
+  /** Matches under way that were given up since the first entry, because a key had more than `maxOpenMatches`. */
+  readonly givenUpMatches?: number | undefined;
 }
 
 /**
@@ -53,6 +59,20 @@ export interface RuleEngine {
   /** State as bytes: versioned, rule-set hash, seq; refused by name on restore when damaged or foreign. */
   snapshot(): Uint8Array;
   stats(): EngineStats;
+}
+
+/** Parses one NDJSON line (without its line end) of an accepted event; undefined when it is none: the line is skipped. */
+export type LineParser = (line: Uint8Array, seq: number) => LogEvent | undefined;
+
+/** An engine that also takes accepted events as NDJSON bytes, without an object for each: for replays and high rates. */
+export interface LineEngine extends RuleEngine {
+  /**
+   * Applies each line as the next event, seq counting up from `firstSeq` by line. The lines are accepted events; lateness
+   * is decided here as intake decides it. Lines of an unexpected shape go through `parse`, as does the event of each alert.
+   * @param lines whole lines, each ended by a line feed (the last may do without).
+   * @returns alerts in order of event, then rule id.
+   */
+  applyLines(lines: Uint8Array, firstSeq: number, parse: LineParser): readonly Alert[];
 }
 
 export interface EngineDefinition { readonly schema: EventSchema; readonly rules: readonly EngineRule[]; readonly options: EngineOptions }

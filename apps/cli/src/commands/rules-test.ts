@@ -1,5 +1,4 @@
 import type { RuleTestResult } from '@weir/contracts';
-import { isEvaluated } from '@weir/pipeline';
 import { runRuleTests } from '@weir/rule-engine';
 import { loadRules } from '../rules/load-rules.js';
 import { diagnosticText, plural } from '../terminal/diagnostic-text.js';
@@ -10,18 +9,16 @@ import type { RulesOptions } from './rules-check.js';
 export async function testRules(paths: readonly string[], options: RulesOptions, terminal: Terminal): Promise<number> {
   const { schema, rules, diagnostics, sources } = await loadRules(paths, options.schema);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const notRun = rules.filter((rule) => !isEvaluated(rule));
   const untested = rules.filter(({ tests }) => tests.length === 0);
-  const results = schema ? rules.filter(isEvaluated).flatMap((rule) => [...runRuleTests(rule, schema)]) : [];
+  const results = schema ? rules.flatMap((rule) => [...runRuleTests(rule, schema)]) : [];
   const failed = results.filter(({ passed }) => !passed);
   const isGood = errors.length === 0 && failed.length === 0;
   if (options.json) {
-    terminal.out(`${JSON.stringify({ ok: isGood, passed: results.length - failed.length, failed: failed.length, notRun: notRun.map(({ id }) => id), results, diagnostics })}\n`);
+    terminal.out(`${JSON.stringify({ ok: isGood, passed: results.length - failed.length, failed: failed.length, results, diagnostics })}\n`);
     return isGood ? exitCode.ok : exitCode.findings;
   }
   for (const diagnostic of errors) terminal.out(`${diagnosticText(diagnostic, sources.get(diagnostic.file))}\n`);
   for (const result of failed) terminal.out(failureText(result));
-  for (const { id, body } of notRun) terminal.out(`not run: ${id} (${body.kind} rules are not evaluated yet)\n`);
   for (const { id } of untested) terminal.out(`no tests: ${id}\n`);
   terminal.out(`${plural(rules.length, 'rule')}, ${plural(results.length, 'test')}: ${results.length - failed.length} passed, ${failed.length} failed${errors.length > 0 ? `; ${plural(errors.length, 'error')} in the files` : ''}\n`);
   return isGood ? exitCode.ok : exitCode.findings;

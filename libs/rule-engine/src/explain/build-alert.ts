@@ -2,9 +2,15 @@ import type { Alert, FieldValue, LogEvent } from '@weir/contracts';
 import type { TypedRule } from '@weir/rule-lang';
 import type { EngineOptions, EngineRule } from '../engine.js';
 import { startEvaluation } from '../interpret/evaluate.js';
+import type { Evaluation } from '../interpret/evaluate.js';
 import { keyText } from '../interpret/value.js';
+import type { CompleteMatch } from '../sequence/key-matcher.js';
+import { chainOf, stepsTaken } from '../sequence/open-match.js';
+import type { TakenLink } from '../sequence/open-match.js';
+import type { SequenceRule } from '../sequence/sequence-program.js';
 import { alertId, alertIdOf } from './alert-id.js';
 import type { EvidenceSource } from './evidence.js';
+import { explainSteps } from './explain-steps.js';
 import { explain } from './explanation.js';
 import { reasonOf } from './reason.js';
 
@@ -60,6 +66,48 @@ export function buildWindowAlert({ inForce, start, end, seq, options, evidence }
   };
 }
 
+/** What an alert says of why: frozen for a sequence as its last event is taken, even if the alert comes later. */
+export type Told = Pick<Alert, 'reason' | 'reasonParts' | 'explanation'>;
+
+/**
+ * Reason and explanation of a match whose last event is the triggering one.
+ * @param evaluation of that event, asked for only when the options ask for evidence.
+ */
+export function tellMatch(rule: SequenceRule, last: TakenLink, instant: number | undefined, options: Firing['options'], evaluation: () => Evaluation): Told {
+  if (options.evidence === 'none') return { reason: rule.title, reasonParts: [] };
+  const { body } = rule;
+  const started = evaluation();
+  // The step's condition was asked before it took the event; the sentence speaks of the whole match.
+  const asked: Evaluation = { ...started, match: stepsTaken(body.steps, last.before), stepCondition: body.steps[last.step]?.where };
+  const explanation = { ...explain(asked, options.maxContributing), steps: [...explainSteps(body, last, instant, options.maxContributing)] };
+  return { ...reasonOf({ ...started, match: stepsTaken(body.steps, last) }), explanation };
+}
+
+/** The alert of a match; its triggering event is the last one taken, its time that event's or the instant of the absence. */
+export function buildSequenceAlert(inForce: EngineRule & { readonly rule: SequenceRule }, { last, first, told, instant }: CompleteMatch<Told>, seq: number, options: Firing['options']): Alert {
+  const { rule } = inForce;
+  const { event } = last;
+  const key = keyOf(rule, event.fields);
+  return {
+    ...head(inForce, seq),
+    alertId: alertIdOf([rule.id, rule.version, ...key.map((part) => keyText(part.value)), ...idsOf(rule, last, first)]),
+    ts: instant ?? event.ts,
+    key,
+    trigger: { seq: event.seq, id: event.id, type: event.type, ts: event.ts, fields: event.fields, late: false },
+    warm: isWarm(rule, event.ts, options.historySince),
+    ...told,
+  };
+}
+
+/** The events that tell a match from others, by what the rule makes of matches that overlap (rule-language §7). */
+function idsOf({ body }: SequenceRule, last: TakenLink, first: LogEvent): readonly string[] {
+  switch (body.afterMatch.kind) {
+    case 'eachEnd': return [last.event.id];
+    case 'skipToNext': case 'skipPastLastEvent': return [first.id, last.event.id];
+    default: return chainOf(last).map(({ event }) => event.id);
+  }
+}
+
 function head({ rule, mode }: EngineRule, seq: number): Pick<Alert, 'version' | 'seq' | 'rule' | 'ruleVersion' | 'title' | 'severity' | 'score' | 'action' | 'mode'> {
   const { id, version, title, severity, score, action } = rule;
   return { version: 1, seq, rule: id, ruleVersion: version, title, severity, score, action, mode };
@@ -73,7 +121,7 @@ function keyOf(rule: TypedRule, fields: Readonly<Record<string, FieldValue>>): A
 }
 
 /** Reason and explanation, by one evaluation over the evidence; the title alone when none is asked for. */
-function told(rule: TypedRule, options: Firing['options'], evidence: () => EvidenceSource): Pick<Alert, 'reason' | 'reasonParts' | 'explanation'> {
+function told(rule: TypedRule, options: Firing['options'], evidence: () => EvidenceSource): Told {
   if (options.evidence === 'none') return { reason: rule.title, reasonParts: [] };
   const evaluation = startEvaluation(rule, evidence());
   return { ...reasonOf(evaluation), explanation: explain(evaluation, options.maxContributing) };

@@ -34,7 +34,7 @@ export function explainEvent(rule: TypedRule, evidence: EvidenceSource, maxContr
   if (missing.length > 0) return { outcome: 'not-evaluated', because: 'missing-key', missing };
   const evaluation = startEvaluation(rule, evidence);
   const explanation = explain(evaluation, maxContributing);
-  const conditions = topLevelConditions(rule);
+  const conditions = topLevelConditions(evaluation);
   const failed = conditions.findIndex((condition) => !isTrue(evaluate(condition, evaluation)));
   const expr = conditions[failed];
   const condition = explanation.conditions[failed];

@@ -1,5 +1,5 @@
 import type { ContributingEvent, ExplainedNode, ExplainedWindow, Explanation, LogEvent } from '@weir/contracts';
-import type { TypedExpr, TypedRule, WindowAggregate } from '@weir/rule-lang';
+import type { TypedExpr, WindowAggregate } from '@weir/rule-lang';
 import { conditionOf, evaluate, readWindow } from '../interpret/evaluate.js';
 import type { Evaluation, WindowReading } from '../interpret/evaluate.js';
 import { partsOf } from '../interpret/parts-of.js';
@@ -20,7 +20,7 @@ interface Collected {
 }
 
 /**
- * Why a `when` or window rule fired, or did not: every sub-expression with its value, every window with its events (rule-language §7).
+ * Why a rule fired, or did not: every sub-expression with its value, every window with its events (rule-language §7).
  *
  * @param maxContributing newest events kept per window; `size` and `counted` tell how many there were.
  */
@@ -28,13 +28,13 @@ export function explain(evaluation: Evaluation, maxContributing: number): Explan
   const { rule } = evaluation;
   const collected: Collected = { evaluation, maxContributing, windows: [], indexOfWindow: new Map(), unknown: new Set() };
   const lets = rule.lets.map(({ name, expr }) => ({ name, node: nodeOf(expr, collected) }));
-  const conditions = topLevelConditions(rule).map((condition) => nodeOf(condition, collected));
+  const conditions = topLevelConditions(evaluation).map((condition) => nodeOf(condition, collected));
   return { version: 1, conditions, lets, windows: collected.windows, unknown: [...collected.unknown] };
 }
 
 /** The `&&` parts of the condition at the top, in source order. */
-export function topLevelConditions(rule: TypedRule): readonly TypedExpr[] {
-  const condition = conditionOf(rule);
+export function topLevelConditions(evaluation: Evaluation): readonly TypedExpr[] {
+  const condition = conditionOf(evaluation);
   return condition === undefined ? [] : andParts(condition);
 }
 function andParts(expr: TypedExpr): readonly TypedExpr[] {
@@ -103,6 +103,7 @@ function shownRange(expr: WindowAggregate, reading: WindowReading, { evidence }:
   };
 }
 
-function contributing(event: LogEvent, counted: boolean): ContributingEvent {
+/** An event as the explanation shows it. */
+export function contributing(event: LogEvent, counted: boolean): ContributingEvent {
   return { seq: event.seq, id: event.id, type: event.type, ts: event.ts, counted, fields: event.fields };
 }

@@ -1,8 +1,7 @@
 import type { LogEvent } from '@weir/contracts';
 import type { TypedExpr, WindowSource } from '@weir/rule-lang';
 import type { EngineRule } from '../engine.js';
-import { conditionOf } from './evaluate.js';
-import { partsOf } from './parts-of.js';
+import { expressionsOf, partsOf } from './parts-of.js';
 import { keyText } from './value.js';
 
 function windowSources(expr: TypedExpr): readonly WindowSource[] {
@@ -11,7 +10,7 @@ function windowSources(expr: TypedExpr): readonly WindowSource[] {
 
 /** Distinct key values held, over all key dimensions that the rules' windows use. */
 export function countKeys(rules: readonly EngineRule[], events: readonly LogEvent[]): number {
-  const expressions = rules.flatMap(({ rule }) => [...rule.lets.map((one) => one.expr), conditionOf(rule)].filter((expr) => expr !== undefined));
+  const expressions = rules.flatMap(({ rule }) => expressionsOf(rule));
   const dimensions = new Set(expressions.flatMap(windowSources).map((source) => source.key.map((part) => part.counted).join('\u001f')));
   const keys = new Set<string>();
   for (const dimension of dimensions) {

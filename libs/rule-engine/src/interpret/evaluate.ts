@@ -18,6 +18,12 @@ export interface WindowReading {
   readonly counted: readonly boolean[];
 }
 
+/** What the steps of a sequence have taken. */
+export interface StepEvents {
+  /** Oldest first. */
+  taken(step: string): readonly LogEvent[];
+}
+
 /** One evaluation of one rule for one triggering event. Values of `let`s and windows are computed once and kept. */
 export interface Evaluation {
   readonly rule: TypedRule;
@@ -26,6 +32,10 @@ export interface Evaluation {
   readonly windows: Map<string, WindowReading>;
   /** The event before the triggering one, once asked for: none or one. */
   previous?: readonly LogEvent[];
+  /** In a step of a sequence: the match that the candidate is looked at for. */
+  readonly match?: StepEvents;
+  /** In a sequence: the condition of the step that took the triggering event. */
+  readonly stepCondition?: TypedExpr | undefined;
 }
 
 export function startEvaluation(rule: TypedRule, evidence: EvidenceSource): Evaluation {
@@ -37,18 +47,18 @@ export function evaluate(expr: TypedExpr, evaluation: Evaluation): Value {
   return valueOf(expr, { event: evaluation.evidence.event, evidence: evaluation.evidence, evaluation });
 }
 
-/** What must be true for an alert: `when` of an event, `having` of a window. A sequence has no such single condition. */
-export function conditionOf({ body }: TypedRule): TypedExpr | undefined {
+/** What must be true for an alert: `when` of an event, `having` of a window; of a sequence, what the step that took the triggering event asks. */
+export function conditionOf({ rule: { body }, stepCondition }: Pick<Evaluation, 'rule' | 'stepCondition'>): TypedExpr | undefined {
   switch (body.kind) {
     case 'when': return body.condition;
     case 'window': return body.having;
-    case 'sequence': return undefined;
+    case 'sequence': return stepCondition;
   }
 }
 
 /** True when the rule's condition is true: unknown does not fire. */
 export function fires(evaluation: Evaluation): boolean {
-  const condition = conditionOf(evaluation.rule);
+  const condition = conditionOf(evaluation);
   return condition !== undefined && isTrue(evaluate(condition, evaluation));
 }
 
@@ -76,13 +86,31 @@ function valueOf(expr: TypedExpr, scope: Scope): Value {
     case 'call': return asType(call(expr.fn, expr.args.map((arg) => valueOf(arg, scope))), expr.type);
     case 'model': return modelScore(expr.name, scope);
     case 'window': return readWindow(expr, triggering(expr, scope)).value;
-    case 'step': case 'stepAggregate': throw new TypeError(`${expr.text}: steps belong to sequences`);
+    case 'step': return stepField(expr, eventsOfStep(expr, scope));
+    case 'stepAggregate': return stepAggregate(expr, eventsOfStep(expr, scope), scope);
   }
 }
 
 function triggering(expr: TypedExpr, scope: Scope): Evaluation {
   if (scope.evaluation === undefined) throw new TypeError(`${expr.text} inside a window: the checker lets no such rule through`);
   return scope.evaluation;
+}
+
+function eventsOfStep(expr: Extract<TypedExpr, { kind: 'step' | 'stepAggregate' }>, scope: Scope): readonly LogEvent[] {
+  const { match } = triggering(expr, scope);
+  if (match === undefined) throw new TypeError(`${expr.text}: steps belong to sequences`);
+  return match.taken(expr.step);
+}
+
+/** Field of the last (first) event that the step has taken; unknown when it took none. */
+function stepField(expr: Extract<TypedExpr, { kind: 'step' }>, events: readonly LogEvent[]): Value {
+  const event = expr.which === 'first' ? events[0] : events.at(-1);
+  return event === undefined ? unknownBecause(`${expr.step} took no event`) : fieldOf(event, expr, unknownBecause(expr.text));
+}
+
+function stepAggregate(expr: Extract<TypedExpr, { kind: 'stepAggregate' }>, events: readonly LogEvent[], { evidence }: Scope): Value {
+  const { argument } = expr;
+  return asType(aggregate(expr.fn, events.map((event) => (argument === undefined ? bool(true) : valueOf(argument, { event, evidence })))), expr.type);
 }
 
 function literal(value: Extract<TypedExpr, { kind: 'literal' }>['value']): Value {
@@ -94,7 +122,7 @@ function literal(value: Extract<TypedExpr, { kind: 'literal' }>['value']): Value
   }
 }
 
-function fieldOf(event: LogEvent, expr: Extract<TypedExpr, { kind: 'field' | 'previous' }>, absent: Unknown): Value {
+function fieldOf(event: LogEvent, expr: Extract<TypedExpr, { kind: 'field' | 'previous' | 'step' }>, absent: Unknown): Value {
   switch (expr.name) {
     case 'id': return { kind: 'string', value: event.id };
     case 'type': return { kind: 'string', value: event.type };

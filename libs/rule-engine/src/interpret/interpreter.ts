@@ -1,14 +1,20 @@
 import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EngineDefinition, EngineRule, EngineStats, RestoreResult, RuleEngine } from '../engine.js';
 import { buildAlert, buildWindowAlert } from '../explain/build-alert.js';
-import { EventHistory } from './event-history.js';
-import { fires, startEvaluation } from './evaluate.js';
+import { SequenceRules } from '../sequence/sequence-rules.js';
+import type { SequencesState } from '../sequence/sequence-rules.js';
+import { isTrue } from './aggregate.js';
 import { countKeys } from './count-keys.js';
+import { evaluate, fires, startEvaluation } from './evaluate.js';
+import type { Evaluation } from './evaluate.js';
+import { EventHistory } from './event-history.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { inOrderOfInstant } from './timed-alert.js';
+import type { TimedAlert } from './timed-alert.js';
 import { closedWindows, evidenceForWindow, isWindowRule } from './window-rule.js';
 import { byTimeAndSeq } from './window-span.js';
 
-/** Thrown when a definition holds a rule of a kind that this engine does not evaluate. */
+/** Thrown when a definition holds a rule of a kind that an engine does not evaluate. */
 export class UnsupportedRuleError extends Error {
   constructor(readonly ruleId: string, readonly ruleKind: string) {
     super(`rule ${ruleId}: ${ruleKind} rules are not evaluated by this engine`);
@@ -28,52 +34,76 @@ interface Progress {
 /**
  * The reference interpreter: rule-language read aloud, slow and obvious. It keeps all events that a window may still reach,
  * and for each event, rule and window scans them anew. The oracle of the compiled engine; never optimised.
- *
- * Throws {@link UnsupportedRuleError} on sequences.
  */
 export function createInterpreter(definition: EngineDefinition): RuleEngine {
-  return interpret(definition, new EventHistory(), { seq: 0, maxTs: 0, waiting: [] });
+  return interpret(definition, new EventHistory(), { seq: 0, maxTs: 0, waiting: [] }, {});
 }
 
 /** The interpreter as it was when `snapshot()` gave these bytes; refused by name when they are damaged or of another rule set. */
 export function restoreInterpreter(definition: EngineDefinition, bytes: Uint8Array): RestoreResult {
   const read = readSnapshot(definition, bytes);
   if (!read.ok) return read;
-  const { seq, maxTs, events, changes, waiting } = read.state;
-  return { ok: true, engine: interpret(definition, new EventHistory(events, changes), { seq, maxTs, waiting: [...waiting] }) };
+  const { seq, maxTs, events, changes, waiting, sequences } = read.state;
+  return { ok: true, engine: interpret(definition, new EventHistory(events, changes), { seq, maxTs, waiting: [...waiting] }, sequences) };
 }
 
-function interpret(definition: EngineDefinition, history: EventHistory, progress: Progress): RuleEngine {
+function interpret(definition: EngineDefinition, history: EventHistory, progress: Progress, matches: SequencesState): RuleEngine {
   const { options } = definition;
   const rules = inOrderOfId(definition.rules);
-  const whenRules = rules.filter(({ rule }) => rule.body.kind === 'when');
+  const eventRules = rules.filter(({ rule }) => rule.body.kind !== 'window');
   const windowRules = rules.filter(isWindowRule);
   // A session has no greatest length, so nothing is forgotten while a rule looks at sessions.
   const reachMs = windowRules.some(({ rule }) => rule.body.window.kind === 'session')
     ? Infinity
     : Math.max(options.retentionMs, ...rules.map(({ rule }) => rule.longestSpanMs)) + options.maxOutOfOrdernessMs + 1;
 
+  /** The evaluation under way: sequences look at one candidate event for many matches. */
+  let current: Evaluation | undefined;
+  function currentEvaluation(): Evaluation {
+    if (current === undefined) throw new Error('steps are looked at while an event is evaluated');
+    return current;
+  }
+  const sequences = new SequenceRules(rules, options, {
+    compile: () => (expr) => (match) => isTrue(evaluate(expr, { ...currentEvaluation(), match })),
+    evaluation: currentEvaluation,
+  });
+  sequences.restore(matches);
+
   function evaluateEvent(event: LogEvent, candidates: readonly EngineRule[]): readonly Alert[] {
     return candidates.filter(({ rule }) => isEvaluatedBy(event, rule)).flatMap((inForce) => {
       const evaluation = startEvaluation(inForce.rule, history.evidenceFor(event, options));
+      if (inForce.rule.body.kind === 'sequence') {
+        current = evaluation;
+        return sequences.evaluate(inForce.rule.id, event, options.evaluation === 'arrival' ? watermark() + 1 : Infinity, progress.seq);
+      }
       return fires(evaluation) ? [buildAlert({ inForce, event, seq: progress.seq, options, evidence: () => evaluation.evidence })] : [];
     });
   }
 
   function watermark(): number { return progress.maxTs - options.maxOutOfOrdernessMs - 1; }
 
-  /** What waited for the watermark to come this far: ends of windows first, then in watermark mode the events it has passed, in (ts, seq) order. */
+  /**
+   * What waited for the watermark to come this far: first absences and ends of windows, in order of instant, rule id, key; then
+   * in watermark mode the events it has passed, in (ts, seq) order.
+   */
   function release(before: number, now: number): readonly Alert[] {
     const passed = progress.waiting.filter((event) => event.ts <= now).sort(byTimeAndSeq);
     progress.waiting = progress.waiting.filter((event) => event.ts > now);
-    return [...closeWindows(before, now), ...passed.flatMap((event) => evaluateEvent(event, whenRules))];
+    const timed: TimedAlert[] = [...closeWindows(before, now)];
+    const alerts = passed.flatMap((event) => {
+      timed.push(...sequences.advance(event.ts, progress.seq)); // what ends at its instant does not see it
+      return evaluateEvent(event, eventRules);
+    });
+    timed.push(...sequences.advance(now + 1, progress.seq));
+    return [...inOrderOfInstant(timed), ...alerts];
   }
 
-  function closeWindows(before: number, now: number): readonly Alert[] {
+  function closeWindows(before: number, now: number): readonly TimedAlert[] {
     return closedWindows(windowRules, history, before, now).flatMap((window) => {
       const evidence = evidenceForWindow(window, options.retentionMs);
-      const { inForce, start, end } = window;
-      return fires(startEvaluation(inForce.rule, evidence)) ? [buildWindowAlert({ inForce, start, end, seq: progress.seq, options, evidence })] : [];
+      const { inForce, start, end, keyTexts } = window;
+      if (!fires(startEvaluation(inForce.rule, evidence))) return [];
+      return [{ instant: end, ruleId: inForce.rule.id, keyTexts, alert: buildWindowAlert({ inForce, start, end, seq: progress.seq, options, evidence }) }];
     });
   }
 
@@ -85,9 +115,9 @@ function interpret(definition: EngineDefinition, history: EventHistory, progress
   }
 
   function applyEvent(event: LogEvent): readonly Alert[] {
-    if (event.late === true) return evaluateEvent(event, whenRules.filter(({ rule }) => rule.isStateless));
+    if (event.late === true) return evaluateEvent(event, eventRules.filter(({ rule }) => rule.isStateless));
     history.add(event);
-    if (options.evaluation === 'arrival') return [...advance(event.ts), ...evaluateEvent(event, whenRules)];
+    if (options.evaluation === 'arrival') return [...advance(event.ts), ...evaluateEvent(event, eventRules)];
     progress.waiting.push(event);
     return advance(event.ts);
   }
@@ -110,7 +140,7 @@ function interpret(definition: EngineDefinition, history: EventHistory, progress
       return alerts;
     },
     end: () => release(watermark(), Infinity),
-    snapshot: () => writeSnapshot(definition, { seq: progress.seq, maxTs: progress.maxTs, events: history.allEvents, changes: history.allChanges, waiting: progress.waiting }),
+    snapshot: () => writeSnapshot(definition, { seq: progress.seq, maxTs: progress.maxTs, events: history.allEvents, changes: history.allChanges, waiting: progress.waiting, sequences: sequences.state() }),
     stats: (): EngineStats => ({
       seq: progress.seq,
       maxTs: progress.maxTs,
@@ -118,14 +148,14 @@ function interpret(definition: EngineDefinition, history: EventHistory, progress
       windowEvents: history.allEvents.length,
       // Events as JSON are what a snapshot holds; an object in memory is larger, but this is the state.
       stateBytes: JSON.stringify(history.allEvents).length + JSON.stringify(history.allChanges).length,
+      openMatches: sequences.openMatches,
+      givenUpMatches: sequences.givenUp,
     }),
   };
 }
 
 /** Alerts of one event come in this order. Ids are ASCII, so UTF-16 order is code point order. */
 function inOrderOfId(rules: readonly EngineRule[]): readonly EngineRule[] {
-  const unsupported = rules.find(({ rule }) => rule.body.kind === 'sequence');
-  if (unsupported !== undefined) throw new UnsupportedRuleError(unsupported.rule.id, unsupported.rule.body.kind);
   return [...rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0));
 }
 

@@ -1,6 +1,7 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
 import { sha256Hex } from '@weir/rule-lang';
 import type { EngineDefinition, RestoreResult } from '../engine.js';
+import type { SequencesState } from '../sequence/sequence-rules.js';
 
 /** State of the interpreter: plain data, exactly what a snapshot stores. */
 export interface InterpreterState {
@@ -9,10 +10,11 @@ export interface InterpreterState {
   readonly events: readonly LogEvent[];
   readonly changes: readonly ListChange[];
   readonly waiting: readonly LogEvent[];
+  readonly sequences: SequencesState;
 }
 
 const format = 'weir-interpreter';
-const version = 1;
+const version = 2;
 
 /** Names everything that the meaning of a state depends on: the rules' meanings, the schema and the time options. */
 export function ruleSetHash({ schema, rules, options }: EngineDefinition): string {

@@ -4,6 +4,7 @@ import type { EvidenceSource } from '../explain/evidence.js';
 import type { EngineRule } from '../engine.js';
 import type { EventHistory } from './event-history.js';
 import { compareStrings } from './operate.js';
+import { compareKeys } from './timed-alert.js';
 import { keyText } from './value.js';
 
 export type WindowRule = EngineRule & { readonly rule: TypedRule & { readonly body: Extract<TypedRule['body'], { kind: 'window' }> } };
@@ -31,11 +32,6 @@ export function closedWindows(rules: readonly WindowRule[], history: EventHistor
     // every event before `end` is in once the watermark reaches end - 1
     .filter(({ end }) => end - 1 > watermarkBefore && end - 1 <= watermark)
     .sort((a, b) => a.end - b.end || compareStrings(a.inForce.rule.id, b.inForce.rule.id) || compareKeys(a.keyTexts, b.keyTexts) || a.start - b.start);
-}
-
-function compareKeys(a: readonly string[], b: readonly string[]): number {
-  const differing = a.findIndex((text, index) => text !== b[index]);
-  return differing < 0 ? 0 : compareStrings(a[differing] ?? '', b[differing] ?? '');
 }
 
 function eventsByKey(rule: TypedRule, events: readonly LogEvent[]): ReadonlyMap<string, readonly LogEvent[]> {

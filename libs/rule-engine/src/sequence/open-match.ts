@@ -1,0 +1,84 @@
+import type { LogEvent } from '@weir/contracts';
+import type { MatchView, State } from '@weir/stream-core';
+
+/** One event that a match has taken, newest first: matches of one start share their common beginnings. */
+export interface TakenLink {
+  /** Index of the step in the rule. */
+  readonly step: number;
+  readonly event: LogEvent;
+  readonly before: TakenLink | undefined;
+  /** Events up to this one, itself included. */
+  readonly length: number;
+}
+
+/** A match under way, `T`: what was told about it when it was complete but for time. The start has taken nothing. */
+export interface OpenMatch<T> {
+  readonly state: State<LogEvent>;
+  readonly last: TakenLink | undefined;
+  readonly first: LogEvent | undefined;
+  readonly told?: T | undefined;
+}
+
+/** A match with at least one event. */
+export interface Candidate<T> extends OpenMatch<T> { readonly last: TakenLink; readonly first: LogEvent }
+
+export function isCandidate<T>(match: OpenMatch<T>): match is Candidate<T> { return match.last !== undefined && match.first !== undefined; }
+
+/** Oldest first. */
+export function chainOf(last: TakenLink | undefined): readonly TakenLink[] {
+  const chain: TakenLink[] = [];
+  for (let link = last; link !== undefined; link = link.before) chain.push(link);
+  return chain.reverse();
+}
+
+/** Events that a step has taken, oldest first. */
+export function takenBy(last: TakenLink | undefined, step: number): readonly LogEvent[] {
+  const events: LogEvent[] = [];
+  for (let link = last; link !== undefined && link.step >= step; link = link.before) if (link.step === step) events.push(link.event);
+  return events.reverse();
+}
+
+/** < 0: `a` is the earlier by (ts, seq). */
+export function compareEvents(a: LogEvent, b: LogEvent): number { return a.ts - b.ts || a.seq - b.seq; }
+
+/** < 0: `a` began earlier; what has not begun comes last. */
+export function byStart<T>(a: OpenMatch<T>, b: OpenMatch<T>): number {
+  if (a.first === undefined) return b.first === undefined ? 0 : 1;
+  return b.first === undefined ? -1 : compareEvents(a.first, b.first);
+}
+
+/**
+ * Which of two matches is the better evidence (rule-language §4): > 0 when `a`'s events, compared first to first, second
+ * to second, are the later, or, with the same events, when its earlier steps took more.
+ *
+ * Also orders matches under way: one whose events are a beginning of the other's is the later, since its next event is still
+ * to come. So the order of two matches in one state is that of all that can become of both by the same further events.
+ */
+export function compareEvidence<T>(a: Candidate<T>, b: Candidate<T>): number {
+  const byFirst = compareEvents(a.first, b.first);
+  if (byFirst !== 0) return byFirst;
+  let [left, right]: (TakenLink | undefined)[] = [a.last, b.last];
+  while (left !== undefined && right !== undefined && left.length > right.length) left = left.before;
+  while (left !== undefined && right !== undefined && right.length > left.length) right = right.before;
+  let order = 0;
+  let steps = 0;
+  while (left !== undefined && right !== undefined && left !== right) {
+    const here = compareEvents(left.event, right.event);
+    if (here !== 0) order = here;
+    if (left.step !== right.step) steps = right.step - left.step;
+    left = left.before;
+    right = right.before;
+  }
+  return order !== 0 ? order : b.last.length - a.last.length || steps;
+}
+
+/** The steps of a chain by their names. */
+export function stepsTaken(steps: readonly { readonly name: string }[], last: TakenLink | undefined): { taken(step: string): readonly LogEvent[] } {
+  return { taken: (name) => takenBy(last, steps.findIndex((step) => step.name === name)) };
+}
+
+/** What a step's condition may ask of the match that it is evaluated for. */
+export class StepView<T> implements MatchView<LogEvent> {
+  constructor(private readonly match: OpenMatch<T>, readonly ts: number, private readonly stepOf: ReadonlyMap<string, number>) {}
+  taken(step: string): readonly LogEvent[] { return takenBy(this.match.last, this.stepOf.get(step) ?? -1); }
+}

@@ -1,0 +1,112 @@
+import type { Alert, LogEvent } from '@weir/contracts';
+import type { EngineOptions, EngineRule } from '../engine.js';
+import { buildSequenceAlert, tellMatch } from '../explain/build-alert.js';
+import type { Told } from '../explain/build-alert.js';
+import type { Evaluation } from '../interpret/evaluate.js';
+import type { TimedAlert } from '../interpret/timed-alert.js';
+import { keyText } from '../interpret/value.js';
+import type { CompleteMatch } from './key-matcher.js';
+import { compileSequence, isSequence } from './sequence-program.js';
+import type { CompileCondition, SequenceRule } from './sequence-program.js';
+import { SequenceRunner } from './sequence-runner.js';
+import type { SequenceState } from './sequence-runner.js';
+
+/** What an engine brings: its evaluator. Both speak of the event that the engine is at. */
+export interface SequenceEvaluator {
+  /** Conditions of the rule's steps. */
+  compile(rule: SequenceRule): CompileCondition;
+  /** For reason and explanation of a match that has just taken its last event. */
+  evaluation(rule: SequenceRule): Evaluation;
+}
+
+/** State of all sequence rules by rule id: plain data. */
+export type SequencesState = Readonly<Record<string, SequenceState<Told>>>;
+
+/** Keys may not hold it. */
+const separator = '\u001f';
+
+type SequenceInForce = EngineRule & { readonly rule: SequenceRule };
+interface Running { readonly inForce: SequenceInForce; readonly runner: SequenceRunner<Told> }
+
+/** All sequence rules of an engine: the same code under every evaluator. */
+export class SequenceRules {
+  private readonly running = new Map<string, Running>();
+
+  constructor(rules: readonly EngineRule[], private readonly options: EngineOptions, evaluator: SequenceEvaluator) {
+    for (const { rule, mode } of rules) {
+      if (!isSequence(rule)) continue;
+      const runner = new SequenceRunner<Told>({
+        program: compileSequence(rule, evaluator.compile(rule)),
+        tell: (last, instant) => tellMatch(rule, last, instant, options, () => evaluator.evaluation(rule)),
+        maxOpen: options.maxOpenMatches ?? defaultMaxOpenMatches,
+      });
+      this.running.set(rule.id, { inForce: { rule, mode }, runner });
+    }
+  }
+
+  get isEmpty(): boolean { return this.running.size === 0; }
+  get openMatches(): number { return this.sum(({ openMatches }) => openMatches); }
+  /** Matches under way that were given up because a key had more than the bound. */
+  get givenUp(): number { return this.sum(({ given }) => given); }
+  get keyCount(): number { return this.sum(({ keyCount }) => keyCount); }
+
+  /**
+   * Offers an event in time, which the engine is at, to a rule that it evaluates: of its types and with its key.
+   * @param earliest no later event can be dated before this ts.
+   */
+  evaluate(ruleId: string, event: LogEvent, earliest: number, seq: number): readonly Alert[] {
+    const running = this.running.get(ruleId);
+    if (running === undefined) return [];
+    const { inForce, runner } = running;
+    const matches = runner.process(event, keyTextsOf(inForce.rule, event).join(separator), earliest);
+    return matches.length === 0 ? noAlerts : eachOnce(matches.map((match) => this.alertOf(inForce, match, seq)));
+  }
+
+  /** All events dated before `until` are in: what waited for an instant up to it. */
+  advance(until: number, seq: number): readonly TimedAlert[] {
+    let timed: TimedAlert[] | undefined;
+    for (const { inForce, runner } of this.running.values()) {
+      for (const { at, match } of runner.advance(until)) {
+        (timed ??= []).push({ instant: at, ruleId: inForce.rule.id, keyTexts: keyTextsOf(inForce.rule, match.last.event), alert: this.alertOf(inForce, match, seq) });
+      }
+    }
+    return timed ?? noAlerts;
+  }
+
+  state(): SequencesState {
+    return Object.fromEntries([...this.running].map(([id, { runner }]) => [id, runner.state()]));
+  }
+
+  /** @throws RangeError when the state does not belong to these rules. */
+  restore(state: SequencesState): void {
+    for (const [id, { runner }] of this.running) {
+      const own = state[id];
+      if (own !== undefined) runner.restore(own);
+    }
+  }
+
+  private alertOf(inForce: SequenceInForce, match: CompleteMatch<Told>, seq: number): Alert { return buildSequenceAlert(inForce, match, seq, this.options); }
+
+  private sum(of: (runner: SequenceRunner<Told>) => number): number {
+    let sum = 0;
+    for (const { runner } of this.running.values()) sum += of(runner);
+    return sum;
+  }
+}
+
+/** Per key, where a rule needs every match under way. */
+export const defaultMaxOpenMatches = 1_000;
+const noAlerts: readonly never[] = [];
+
+/** Two matches of the same events, parted among the steps in two ways, are one alert: its id is that of the events. */
+function eachOnce(alerts: readonly Alert[]): readonly Alert[] {
+  const seen = new Set<string>();
+  return alerts.filter(({ alertId }) => !seen.has(alertId) && seen.add(alertId));
+}
+
+function keyTextsOf({ by }: SequenceRule, { fields }: LogEvent): readonly string[] {
+  return by.flatMap((name) => {
+    const value = fields[name];
+    return value === undefined ? [] : [keyText(value)];
+  });
+}

@@ -1,0 +1,126 @@
+import type { LogEvent } from '@weir/contracts';
+import { KeyMatcher } from './key-matcher.js';
+import type { CompleteMatch, MatcherContext } from './key-matcher.js';
+import { DeadlineQueue } from './deadline-queue.js';
+import { chainOf, isCandidate } from './open-match.js';
+import type { OpenMatch, TakenLink } from './open-match.js';
+
+/** A match that time completed: `at` = the instant for which the watermark was waited for. */
+export interface TimedMatch<T> { readonly at: number; readonly key: string; readonly match: CompleteMatch<T> }
+
+/** Matches under way, as plain data: events by seq, links of chains by their place in the list. */
+export interface SequenceState<T> {
+  readonly events: readonly LogEvent[];
+  readonly links: readonly (readonly [step: number, event: number, before: number])[];
+  readonly keys: readonly { readonly key: string; readonly open: readonly StoredMatch<T>[]; readonly held: readonly StoredMatch<T>[] }[];
+  /** Matches under way given up for want of room since the first entry. */
+  readonly given: number;
+}
+/** `last` -1: the start, which has taken nothing. */
+interface StoredMatch<T> { readonly state: number; readonly last: number; readonly told?: T | undefined }
+
+/** One sequence rule over all its keys. Keys without a match under way cost nothing. */
+export class SequenceRunner<T> {
+  private readonly keys = new Map<string, KeyMatcher<T>>();
+  private readonly deadlines = new DeadlineQueue();
+  private givenUp = 0;
+  /** Offered to events of keys that have nothing under way. */
+  private fresh: KeyMatcher<T>;
+
+  constructor(private readonly context: MatcherContext<T>) {
+    this.fresh = new KeyMatcher(context);
+  }
+
+  /** Matches given up because a key had more than the bound. */
+  get given(): number { return this.givenUp; }
+  get openMatches(): number { return [...this.keys.values()].reduce((sum, matcher) => sum + matcher.size, 0); }
+  get keyCount(): number { return this.keys.size; }
+
+  /**
+   * The next event of a key, which the engine's evaluator holds.
+   * @param earliest no later event can be dated before this ts.
+   */
+  process(event: LogEvent, key: string, earliest: number): readonly CompleteMatch<T>[] {
+    const known = this.keys.get(key);
+    const matcher = known ?? this.fresh;
+    const matches = matcher.process(event, earliest);
+    if (known === undefined && !matcher.isEmpty) {
+      this.keys.set(key, matcher);
+      this.fresh = new KeyMatcher(this.context);
+    }
+    this.settle(key, matcher);
+    return matches;
+  }
+
+  /** All events dated before `until` are in: what ends at an instant up to it is decided, in order of instant and key. */
+  advance(until: number): readonly TimedMatch<T>[] {
+    const timed: TimedMatch<T>[] = [];
+    for (let due = this.deadlines.takeUntil(until); due !== undefined; due = this.deadlines.takeUntil(until)) {
+      const { at, key } = due;
+      const matcher = this.keys.get(key);
+      if (matcher === undefined) continue;
+      if (matcher.nextDeadline() === at) for (const match of matcher.expire(at)) timed.push({ at, key, match });
+      this.settle(key, matcher);
+    }
+    return timed;
+  }
+
+  private settle(key: string, matcher: KeyMatcher<T>): void {
+    this.givenUp += matcher.takeGiven();
+    if (matcher.isEmpty) {
+      this.keys.delete(key);
+      this.deadlines.forget(key);
+      return;
+    }
+    const at = matcher.nextDeadline();
+    if (at !== undefined) this.deadlines.schedule(key, at);
+  }
+
+  state(): SequenceState<T> {
+    const events: LogEvent[] = [];
+    const eventAt = new Map<LogEvent, number>();
+    const links: (readonly [number, number, number])[] = [];
+    const linkAt = new Map<TakenLink, number>();
+    const numberOf = (event: LogEvent): number => {
+      const known = eventAt.get(event) ?? events.push(event) - 1;
+      eventAt.set(event, known);
+      return known;
+    };
+    const place = (last: TakenLink): number => {
+      for (const link of chainOf(last)) {
+        if (linkAt.has(link)) continue;
+        linkAt.set(link, links.length);
+        links.push([link.step, numberOf(link.event), link.before === undefined ? -1 : linkAt.get(link.before) ?? -1]);
+      }
+      return linkAt.get(last) ?? -1;
+    };
+    const stored = (matches: readonly OpenMatch<T>[]): readonly StoredMatch<T>[] =>
+      matches.map(({ state, last, told }) => ({ state: state.id, last: last === undefined ? -1 : place(last), ...(told === undefined ? {} : { told }) }));
+    const keys = [...this.keys].map(([key, matcher]) => ({ key, open: stored(matcher.openMatches), held: stored(matcher.heldMatches) }));
+    return { events, links, keys, given: this.givenUp };
+  }
+
+  /** Fills a fresh runner with what `state` gave. @throws RangeError when the state is not one of this rule's. */
+  restore({ events, links, keys, given }: SequenceState<T>): void {
+    const revived: TakenLink[] = [];
+    for (const [step, at, beforeAt] of links) {
+      const event = events[at];
+      const before = beforeAt < 0 ? undefined : revived[beforeAt];
+      if (event === undefined) throw new RangeError(`a taken event is missing: ${at} of ${events.length}`);
+      revived.push({ step, event, before, length: (before?.length ?? 0) + 1 });
+    }
+    const revive = ({ state: id, last: at, told }: StoredMatch<T>): OpenMatch<T> => {
+      const state = this.context.program.automaton.states[id];
+      const last = at < 0 ? undefined : revived[at];
+      const first = chainOf(last)[0]?.event;
+      if (state === undefined || (state.kind === 'start') !== (first === undefined)) throw new RangeError(`a match in state ${id} does not belong to rule ${this.context.program.rule.id}`);
+      return { state, last, first, ...(told === undefined ? {} : { told }) };
+    };
+    for (const { key, open, held } of keys) {
+      const matcher = new KeyMatcher(this.context, open.map(revive), held.map(revive).filter(isCandidate));
+      this.keys.set(key, matcher);
+      this.settle(key, matcher);
+    }
+    this.givenUp = given;
+  }
+}
