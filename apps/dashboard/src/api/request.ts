@@ -64,11 +64,5 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   if (response.ok) return body as T; // written by the server from the same contract
   if (response.status === 401 && !options.mayBeSignedOut) for (const listener of expiryListeners) listener();
   const seconds = Number(response.headers.get('retry-after') ?? NaN);
-  const failure = new ApiFailure(response.status, problemOf(body), Number.isFinite(seconds) ? seconds * 1_000 : undefined);
-  failureBodies.set(failure, body);
-  throw failure;
+  throw new ApiFailure(response.status, problemOf(body), Number.isFinite(seconds) ? seconds * 1_000 : undefined);
 }
-
-const failureBodies = new WeakMap<ApiFailure, unknown>();
-/** The whole body of a refusal: 422 of a rule carries its diagnostics beside the problem. */
-export function bodyOf(failure: ApiFailure): unknown { return failureBodies.get(failure); }

@@ -52,6 +52,9 @@ export function hasRole(me: Me, ...roles: readonly Role[]): boolean {
   return me.user.roles.includes('admin') || roles.some((role) => me.user.roles.includes(role));
 }
 
+/** Whether the person may decide, claim, assign and change cases. */
+export function mayDecide(me: Me): boolean { return hasRole(me, 'analyst', 'senior'); }
+
 /** Shows its children to somebody signed in; sends others to the login page and back. A session that ends later is renewed over the page. */
 export function SessionGate({ children, fallback }: { readonly children: ReactNode; readonly fallback: ReactNode }): ReactNode {
   const me = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => fetchMe(signal), staleTime: 60_000 });

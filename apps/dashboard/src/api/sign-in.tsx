@@ -52,7 +52,7 @@ export function SignInForm({ user, onSignedIn }: { readonly user?: string; reado
           <button type="button" className="btn" aria-pressed={shown} onClick={() => { setShown(!shown); }}>{shown ? 'Hide' : 'Show'}</button>
         </div>
       </div>
-      <p id="sign-in-wrong" role="alert" className="min-h-5 text-table text-danger">{wrong}</p>
+      <p id="sign-in-wrong" role="alert" className={`text-table text-danger ${wrong ? '' : 'sr-only'}`}>{wrong}</p>
       <button type="submit" className="btn btn-primary min-h-9" disabled={busy}>{busy ? 'Signing in' : 'Sign in'}</button>
     </form>
   );

@@ -55,13 +55,13 @@ export default function AlertMinutesChart({ minutes, now }: { readonly minutes: 
           <ResponsiveContainer width="100%" height={height} initialDimension={{ width: 640, height }}>
             <BarChart data={data} margin={margin} barCategoryGap={1} accessibilityLayer={false}>
               <CartesianGrid vertical={false} stroke="var(--hairline)" />
-              <XAxis dataKey="at" tickFormatter={(ts: number) => formatClock(ts, zone, 'minute')} interval={9} tick={{ fontSize: 12, fill: 'var(--text-2)' }} tickLine={false} axisLine={{ stroke: 'var(--control)' }} />
+              <XAxis dataKey="at" height={22} tickFormatter={(ts: number) => formatClock(ts, zone, 'minute')} interval={9} tick={{ fontSize: 12, fill: 'var(--text-2)' }} tickLine={false} axisLine={{ stroke: 'var(--control)' }} />
               <YAxis width={36} domain={[0, top]} allowDecimals={false} tickCount={5} tick={{ fontSize: 12, fill: 'var(--text-2)' }} tickLine={false} axisLine={false} />
               {chosen && <ReferenceLine x={chosen.at} stroke="var(--control)" strokeDasharray="2 2" />}
               {stackOrder.map((s) => <Bar key={s} dataKey={s} stackId="alerts" fill={fill[s]} stroke="var(--surface)" strokeWidth={1} isAnimationActive={false} />)}
             </BarChart>
           </ResponsiveContainer>
-          {empty && <p className="absolute inset-0 flex items-center justify-center pb-8 text-text-2">No alerts in this hour</p>}
+          {empty && <p className="absolute inset-0 flex items-center justify-center pb-8 text-text-2"><span className="bg-surface px-3">No alerts in this hour</span></p>}
         </div>
       )}
       <p role="status" aria-live="polite" className="min-h-4 text-meta text-text-2">

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { BacktestJob } from '@weir/contracts';
 import { request } from '../api/request';
+import { hasRole, useMe } from '../api/session';
 import { Sparkline } from '../charts/sparkline';
 import { useFeed } from '../feed/feed-provider';
 import { formatCount, formatRate, plural, shareOf } from '../format/number';
@@ -17,20 +18,27 @@ const spans = [1, 7, 30] as const;
 
 /** "If it had been live": the same engine over the last days of the event log, for exactly the text that was valid when it ran. */
 export function PreviewPanel({ text, validText, rule, runKey }: { readonly text: string; readonly validText: string | undefined; readonly rule: TypedRule | undefined; readonly runKey: number }): ReactNode {
+  const me = useMe();
+  const canRun = hasRole(me, 'author', 'approver');
   const [days, setDays] = useState<number>(7);
   const [ran, setRan] = useState<{ readonly id: string; readonly text: string; readonly at: number }>();
-  const start = useMutation({
-    mutationFn: (source: string) => request<BacktestJob>('/v1/backtests', { method: 'POST', body: { text: source, days } }),
-    onSuccess: (job, source) => { setRan({ id: job.id, text: source, at: Date.now() }); },
-  });
+  const cancel = useMutation({ mutationFn: (id: string) => request<BacktestJob>(`/v1/backtests/${encodeURIComponent(id)}`, { method: 'DELETE' }) });
   const fromFeed = useFeed((s) => (ran ? s.jobs.get(ran.id) : undefined));
   const polled = useQuery({
     queryKey: ['backtest', ran?.id], queryFn: ({ signal }) => request<BacktestJob>(`/v1/backtests/${encodeURIComponent(ran?.id ?? '')}`, { signal }), enabled: ran !== undefined,
     refetchInterval: (query) => (query.state.data?.status === 'running' && fromFeed?.status !== 'done' ? 1_000 : false),
   });
   const job = ran === undefined ? undefined : polled.data && polled.data.status !== 'running' ? polled.data : fromFeed ?? polled.data;
+  const start = useMutation({
+    mutationFn: async (source: string) => {
+      // A newer text makes the answer to the older one worthless.
+      if (ran && job?.status === 'running') await request(`/v1/backtests/${encodeURIComponent(ran.id)}`, { method: 'DELETE' }).catch(() => undefined);
+      return request<BacktestJob>('/v1/backtests', { method: 'POST', body: { text: source, days } });
+    },
+    onSuccess: (job, source) => { setRan({ id: job.id, text: source, at: Date.now() }); },
+  });
   const { mutate } = start;
-  useEffect(() => { if (runKey > 0 && validText !== undefined) mutate(validText); }, [runKey]); // only the wish to run starts a run
+  useEffect(() => { if (runKey > 0 && validText !== undefined && canRun) mutate(validText); }, [runKey]); // only the wish to run starts a run
   const figures = previewFigures(job);
   const stale = ran !== undefined && ran.text !== text;
   return (
@@ -39,14 +47,14 @@ export function PreviewPanel({ text, validText, rule, runKey }: { readonly text:
         <div className="flex items-center gap-2">
           <h2 className="panel-head">If it had been live</h2>
           <select className="field ml-auto" aria-label="Period" value={days} onChange={(e) => { setDays(Number(e.target.value)); }}>{spans.map((d) => <option key={d} value={d}>last {d === 1 ? '24 h' : `${d} d`}</option>)}</select>
-          <button type="button" className="btn" disabled={validText === undefined || start.isPending || job?.status === 'running'} onClick={() => { if (validText !== undefined) mutate(validText); }}>Run</button>
+          <button type="button" className="btn" disabled={!canRun || validText === undefined || start.isPending} title={canRun ? undefined : 'Previews need the author or approver role'} onClick={() => { if (validText !== undefined) mutate(validText); }}>Run</button>
         </div>
         {start.error && <ErrorNote what="The preview did not start." error={start.error} />}
         {!job && !start.error && <p className="text-table text-text-2">Runs this text over the event log with the same engine, before it is saved. Nothing is sent, nobody is alerted.</p>}
         {job?.status === 'running' && (
           <div className="flex flex-col gap-1 text-table">
             <progress className="h-2 w-full accent-[var(--accent)]" max={100} value={progressOf(job)} aria-label="Progress of the preview" />
-            <span className="text-text-2">{formatCount(job.eventsDone)} of {formatCount(job.eventsTotal)} events</span>
+            <span className="flex items-center justify-between text-text-2">{formatCount(job.eventsDone)} of {formatCount(job.eventsTotal)} events <button type="button" className="btn" onClick={() => { cancel.mutate(job.id); }}>Cancel</button></span>
           </div>
         )}
         {(job?.status === 'failed' || job?.status === 'cancelled') && <p role="alert" className="text-table text-danger">{job.status === 'failed' ? 'The preview failed.' : 'The preview was cancelled.'} {job.error}</p>}

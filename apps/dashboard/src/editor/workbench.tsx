@@ -7,7 +7,7 @@ import { useRouter } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Diagnostic, RuleCheck, RuleDetail } from '@weir/contracts';
-import { ApiFailure, bodyOf, request } from '../api/request';
+import { ApiFailure, request } from '../api/request';
 import { hasRole, useMe } from '../api/session';
 import { toast } from '../act/toasts';
 import { plural } from '../format/number';
@@ -39,7 +39,7 @@ export default function Workbench({ id, detail, schemaText }: { readonly id: str
   const [conflict, setConflict] = useState<string>();
   const [serverFindings, setServerFindings] = useState<readonly Diagnostic[]>([]);
   const code = useRef<CodeHandle>(null);
-  const canWrite = hasRole(me, 'author', 'approver');
+  const canWrite = hasRole(me, 'author');
   const parsed = useMemo(() => parseSchema(schemaText, 'schema.yaml'), [schemaText]);
   const { schema } = parsed;
   const file = id === '' ? 'rule' : `${id}.yaml`;
@@ -103,10 +103,10 @@ export default function Workbench({ id, detail, schemaText }: { readonly id: str
     onError: (error) => {
       if (!(error instanceof ApiFailure)) { toast('Not saved. Your text is kept here.', 'bad'); return; }
       if (error.status === 412 || error.status === 409) { setConflict(error.message); return; }
-      const body = bodyOf(error);
-      if (error.status === 422 && typeof body === 'object' && body !== null && 'diagnostics' in body && Array.isArray(body.diagnostics)) setServerFindings(body.diagnostics as Diagnostic[]); // a RuleCheck, as the contract says
+      const findings = error.problem?.diagnostics ?? [];
+      setServerFindings(findings);
       toast(`Not saved. ${error.message} Your text is kept here.`, 'bad');
-      setTab(error.status === 422 ? 'tests' : 'problems');
+      setTab(findings.some((f) => f.severity === 'error') ? 'problems' : 'tests');
     },
   });
 
@@ -128,7 +128,7 @@ export default function Workbench({ id, detail, schemaText }: { readonly id: str
         <span className="text-text-2">{detail ? `v${release} ${detail.row.mode}` : 'not released'}{changed && detail && ', changed'}</span>
         {draftAt !== undefined && <span className="text-text-2">draft kept <Instant at={draftAt} precision="minute" /> <button type="button" className="link" onClick={discard}>Discard</button></span>}
         <span className="ml-auto flex flex-wrap items-center gap-2">
-          <span className={errors > 0 ? 'font-medium text-danger' : 'text-text-2'}>{errors > 0 ? plural(errors, 'problem') : valid ? `Class ${valid.rule.portability}` : ''}</span>
+          <span className={errors > 0 ? 'font-medium text-danger' : 'text-text-2'}>{errors > 0 ? plural(errors, 'problem') : valid && <span title={valid.rule.portability.reasons.join('; ') || 'The same alerts on Flink'}>Class {valid.rule.portability.class}</span>}</span>
           <button type="button" className="btn" disabled={errors > 0} aria-keyshortcuts="Control+Enter" onClick={run}>Test and preview <kbd className="key">Ctrl Enter</kbd></button>
           <button type="button" className="btn btn-primary" disabled={!canWrite || !changed} title={!canWrite ? 'Releasing rules needs the author role' : !changed ? 'Nothing changed' : undefined} aria-keyshortcuts="Control+S" onClick={askSave}>Save <kbd className="key">Ctrl S</kbd></button>
         </span>

@@ -19,8 +19,11 @@ export interface FeedClient {
   readonly stop: () => void;
 }
 
+/** The server closes with this code when the session has ended. */
+const sessionEnded = 4401;
+
 /** The one socket of this tab: connects, resumes from the cursor, backs off, pauses while the tab is hidden. */
-export function createFeedClient(url: () => string): FeedClient {
+export function createFeedClient(url: () => string, onSessionEnd: () => void): FeedClient {
   const store = createStore(initialFeed(Date.now()));
   const listeners = new Set<(message: FeedMessage) => void>();
   let socket: WebSocket | undefined;
@@ -58,7 +61,10 @@ export function createFeedClient(url: () => string): FeedClient {
       dispatch({ kind: 'message', at: Date.now(), message });
       for (const listener of [...listeners]) listener(message);
     };
-    opened.onclose = () => { drop(opened); };
+    opened.onclose = (event) => {
+      drop(opened);
+      if (event.code === sessionEnded) onSessionEnd();
+    };
   }
 
   /** Ends this socket (once) and plans the next try. */

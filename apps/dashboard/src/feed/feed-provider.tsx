@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import type { FeedMessage } from '@weir/contracts';
+import { request } from '../api/request';
 import { createFeedClient } from './feed-client';
 import type { FeedClient } from './feed-client';
 import { initialFeed } from './feed-state';
@@ -9,9 +10,12 @@ import type { FeedState } from './feed-state';
 
 const FeedContext = createContext<FeedClient | undefined>(undefined);
 
+/** A 401 to this opens the sign-in over the page. */
+function askWhoIsSignedIn(): void { void request('/v1/me').catch(() => undefined); }
+
 /** Opens the feed for as long as it is mounted. */
 export function FeedProvider({ children }: { readonly children: ReactNode }): ReactNode {
-  const [client] = useState(() => createFeedClient(() => `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}/v1/feed`));
+  const [client] = useState(() => createFeedClient(() => `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}/v1/feed`, askWhoIsSignedIn));
   useEffect(() => {
     client.start();
     return client.stop;

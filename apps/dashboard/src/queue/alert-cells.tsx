@@ -42,7 +42,7 @@ export function alertColumns(me: string, sort?: { readonly by: QueueSort; readon
     }] : []),
     { id: 'severity', header: 'Severity', track: '86px', cell: (row) => <SeverityBadge severity={row.severity} />, ...sorted('priority') },
     { id: 'score', header: 'Score', track: '44px', end: true, from: 640, cell: (row) => row.score, ...sorted('score') },
-    { id: 'why', header: 'Why it fired', track: 'minmax(180px, 1fr)', cell: (row) => <WhyCell row={row} /> },
+    { id: 'why', header: 'Why it fired', track: 'minmax(120px, 1fr)', cell: (row) => <WhyCell row={row} /> },
     { id: 'rule', header: 'Rule', track: 'minmax(90px, 170px)', from: 1_180, cell: (row) => <span className="text-text-2" title={row.title}>{row.rule}</span> },
     { id: 'disposition', header: 'Decided', track: '124px', from: 1_080, cell: (row) => (row.disposition ? <DispositionMark disposition={row.disposition} /> : <span className="text-text-3">-</span>) },
     { id: 'subject', header: 'Subject', track: '108px', from: 560, cell: (row) => <SubjectCell row={row} /> },

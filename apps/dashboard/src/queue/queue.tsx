@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import type { AlertPage, AlertRow, Disposition } from '@weir/contracts';
 import { createStore } from '../api/external-store';
 import { request } from '../api/request';
-import { useMe } from '../api/session';
+import { mayDecide, useMe } from '../api/session';
 import { DecideForm, DispositionButtons } from '../act/decide-form';
 import { subjectText, useDecide, useErrand } from '../act/decide';
 import { newest, onAnyRow } from '../act/live-rows';
@@ -166,15 +166,16 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
   const select = (next: ReadonlyMap<string, AlertRow>): void => { selectionStore.set(next); };
   const toggle = (row: AlertRow): void => { const next = new Map(selection); if (!next.delete(row.id)) next.set(row.id, row); select(next); };
   const focusRow = (index: number): void => { window.setTimeout(() => { scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus(); }, 0); };
-  const choose = (disposition: Disposition) => (targets.some((t) => t.status === 'open') ? (): void => { setChoice(disposition); } : undefined);
+  const canAct = mayDecide(me);
+  const choose = (disposition: Disposition) => (canAct && targets.some((t) => t.status === 'open') ? (): void => { setChoice(disposition); } : undefined);
 
   useActions({
     'show-new': () => { void showNew(); },
     escape: choice ? () => { setChoice(undefined); focusRow(cursor); } : selection.size > 0 ? () => { select(new Map()); } : undefined,
     search: () => { document.getElementById('queue-filter')?.focus(); },
     'decide.confirmed_fraud': choose('confirmed_fraud'), 'decide.false_positive': choose('false_positive'), 'decide.suspicious': choose('suspicious'), 'decide.duplicate': choose('duplicate'), 'decide.no_action': choose('no_action'),
-    'alert.claim': here && (() => { void errand(here, { kind: here.assignee === me.user.name ? 'release' : 'claim' }); }),
-    'alert.assign': here && (() => { void errand(here, { kind: 'assign', assignee: here.assignee === me.user.name ? null : me.user.name }); }),
+    'alert.claim': !canAct ? undefined : here && (() => { void errand(here, { kind: here.assignee === me.user.name ? 'release' : 'claim' }); }),
+    'alert.assign': !canAct ? undefined : here && (() => { void errand(here, { kind: 'assign', assignee: here.assignee === me.user.name ? null : me.user.name }); }),
     'alert.case': here && (() => { router.push(`/case/?id=${encodeURIComponent(here.caseId)}`); }),
     'alert.copy': here && (() => { void navigator.clipboard.writeText(`${window.location.origin}/alert/?id=${here.id}`).then(() => { toast('Link copied.'); }, () => { toast('The link could not be copied.', 'bad'); }); }),
     'go.subject': here && (() => { go({ status: 'all', severity: [], subject: here.subject.token }); }),
@@ -196,7 +197,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
       actions={<>
         <button type="button" className="btn btn-quiet" aria-pressed={preferences.follow} title="At the top, new alerts come in by themselves" onClick={() => { setPreferences({ follow: !preferences.follow }); }}>Follow</button>
         <button type="button" className="btn btn-quiet" aria-pressed={peek} aria-keyshortcuts="Space" onClick={() => { setPreferences({ peek: !peek }); setNarrow(false); }}>Peek <kbd className="key">Space</kbd></button>
-        <button type="button" className="btn btn-primary" aria-keyshortcuts="N" onClick={() => { void takeNext(); }}>Take next <kbd className="key">N</kbd></button>
+        <button type="button" className="btn btn-primary" aria-keyshortcuts="N" disabled={!mayDecide(me)} title={mayDecide(me) ? undefined : 'Taking alerts needs the analyst role'} onClick={() => { void takeNext(); }}>Take next <kbd className="key">N</kbd></button>
       </>}
     >
       <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-2">
@@ -255,7 +256,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
           ) : (
             <>
               <span className="text-table font-medium">{plural(selection.size, 'alert')} selected</span>
-              <DispositionButtons onChoose={setChoice} />
+              <DispositionButtons disabled={!canAct} onChoose={setChoice} />
               <button type="button" className="btn btn-quiet ml-auto" aria-keyshortcuts="Escape" onClick={() => { select(new Map()); }}>Clear <kbd className="key">Esc</kbd></button>
             </>
           )}

@@ -33,11 +33,11 @@ function NavigationLink({ page, current }: { readonly page: Page; readonly curre
   return (
     <Link
       href={page.href} aria-current={current ? 'page' : undefined} title={`${page.name} (${keyText(page.action)})`} data-inset-focus
-      className={`relative flex h-9 items-center gap-2.5 rounded-control px-2.5 text-table no-underline max-lg:justify-center max-lg:px-0 ${current ? 'bg-selected font-semibold text-text before:absolute before:inset-y-1.5 before:-left-2 before:w-[3px] before:rounded-r before:bg-accent' : 'font-medium text-text-2 hover:bg-hover hover:text-text'}`}
+      className={`relative flex h-9 items-center gap-2.5 rounded-control px-2.5 text-table no-underline max-lg:h-12 max-lg:flex-col max-lg:justify-center max-lg:gap-0 max-lg:px-0 ${current ? 'bg-selected font-semibold text-text before:absolute before:inset-y-1.5 before:-left-2 before:w-[3px] before:rounded-r before:bg-accent' : 'font-medium text-text-2 hover:bg-hover hover:text-text'}`}
     >
       <Icon name={page.icon} />
       <span className="max-lg:sr-only">{page.name}</span>
-      <span className="ml-auto text-meta text-text-2 max-lg:absolute max-lg:top-0 max-lg:right-0.5 max-lg:ml-0 max-lg:scale-90">{note}</span>
+      {note && <span className="ml-auto text-meta text-text-2 max-lg:ml-0">{note}</span>}
     </Link>
   );
 }

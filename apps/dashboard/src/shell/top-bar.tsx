@@ -128,7 +128,7 @@ function UserMenu({ onKeys }: { readonly onKeys: () => void }): ReactNode {
         <Icon name="user" /><span className="max-w-32 truncate max-md:sr-only">{me.user.displayName}</span><Icon name="down" className="size-3" />
       </button>
       {open && (
-        <div id={id} className="absolute top-full right-0 z-50 mt-1 flex w-80 max-w-[calc(100vw-72px)] flex-col gap-3 rounded-dialog border border-hairline bg-surface p-4 shadow-layer">
+        <div id={id} className="absolute top-full right-0 z-50 mt-1 flex w-[360px] max-w-[calc(100vw-72px)] flex-col gap-3 rounded-dialog border border-hairline bg-surface p-4 shadow-layer">
           <div><p className="font-semibold">{me.user.displayName}</p><p className="text-meta text-text-2">{me.user.name}: {me.user.roles.join(', ')}</p></div>
           <Choice label="Theme" value={preferences.theme} options={['system', 'light', 'dark']} onChange={(theme) => { setPreferences({ theme }); }} />
           <Choice label="Rows" value={preferences.density} options={['compact', 'comfortable']} onChange={(density) => { setPreferences({ density }); }} />

@@ -16,7 +16,7 @@ import { formatSpan } from '../../format/time';
 import { SeverityShape, severities, severityWord } from '../../shell/badges';
 import { useNowStep } from '../../shell/clock';
 import { Page } from '../../shell/page';
-import { EmptyNote, ErrorNote, Skeleton } from '../../shell/states';
+import { ErrorNote, Skeleton } from '../../shell/states';
 import { Age, Deadline, Instant } from '../../shell/time-text';
 
 const Chart = dynamic(() => import('../../charts/alert-minutes-chart'), { ssr: false, loading: () => <div className="h-[330px]" aria-busy="true" /> });
@@ -76,12 +76,12 @@ function OverviewBody({ data }: { readonly data: Overview }): ReactNode {
   }, [arrivals, data.newestCritical]);
   return (
     <div className="flex flex-col gap-3 px-4 pb-6">
-      <div className="grid grid-cols-[repeat(auto-fit,minmax(168px,1fr))] gap-3">
+      <div className="grid grid-cols-2 gap-3 md:grid-cols-[1fr_1fr_minmax(240px,1.5fr)_1fr_1fr]">
         <Tile label="Events a second" href="/ops/" value={formatRate(stats?.eventsPerSecond ?? data.eventsPerSecond)} note={me.demo ? `demo traffic ${me.demoRunning ? 'on' : 'off'}` : undefined} />
         <Tile label="Alerts a minute" href="/alerts/?sort=newest" value={formatRate(stats?.alertsPerMinute ?? data.alertsPerMinute)} note={`${formatCount(data.rules)} rules`} />
         <Tile
           label="Open" href="/alerts/" value={<span title={`${open} open`}>{formatTotal(open)}</span>}
-          note={<span className="flex gap-2.5">{severities.map((s) => <span key={s} className={`inline-flex items-center gap-1 ${severityText[s]}`} title={severityWord[s]}><SeverityShape severity={s} size={10} /><span className="sr-only">{severityWord[s]} </span>{formatTotal(bySeverity[s] ?? 0)}</span>)}</span>}
+          note={<span className="flex flex-wrap gap-x-2.5">{severities.map((s) => <span key={s} className={`inline-flex items-center gap-1 ${severityText[s]}`} title={severityWord[s]}><SeverityShape severity={s} size={10} /><span className="sr-only">{severityWord[s]} </span>{formatTotal(bySeverity[s] ?? 0)}</span>)}</span>}
         />
         <Tile label="Past SLA" href="/alerts/" value={<span className={data.pastSla > 0 ? 'text-danger' : ''}>{formatCount(data.pastSla)}</span>} note={data.nextSlaAt === undefined ? 'none is due' : <span className="inline-flex items-center gap-1">next in <Deadline dueAt={data.nextSlaAt} /></span>} />
         <Tile label="Evaluation, p99" href="/ops/" value={formatNanos(ops?.engine.evalNsP99 ?? data.evalNsP99)} note={ops ? `lag ${formatRate(ops.engine.lagSeconds)} s` : 'an event, all rules'} />
@@ -147,7 +147,7 @@ function RulesToLookAt(): ReactNode {
   return (
     <section aria-labelledby="rules-to-look-at" className="panel min-w-0">
       <h2 id="rules-to-look-at" className="panel-head px-4 pt-3 pb-2">{findings.length > 0 ? 'Rules to look at' : 'Busiest rules'}</h2>
-      {rules.error ? <ErrorNote what="Rules could not be read." error={rules.error} onRetry={() => { void rules.refetch(); }} /> : rules.data && items.length === 0 ? <EmptyNote title="No rules yet." actions={<Link className="btn" href="/rules/">Rules</Link>} /> : (
+      {rules.error ? <ErrorNote what="Rules could not be read." error={rules.error} onRetry={() => { void rules.refetch(); }} /> : rules.data && items.length === 0 ? <p className="px-4 pb-4 text-text-2">No rules yet. <Link className="link" href="/rule/edit/">Write the first one</Link></p> : (
         <ul className="pb-1">
           {findings.map(({ rule, text }) => <RuleLine key={rule.id} rule={rule} text={text} />)}
           {findings.length === 0 && busiest.map((rule) => <RuleLine key={rule.id} rule={rule} text={`${formatCount(rule.openAlerts)} open`} />)}

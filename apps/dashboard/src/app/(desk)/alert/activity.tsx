@@ -18,7 +18,7 @@ export function Activity({ detail, noteRef }: { readonly detail: AlertDetail; re
     onError: (error) => { toast(`The note was not saved, it is kept here. ${error.message}`, 'bad'); },
   });
   return (
-    <section aria-label="Activity" className="panel flex flex-col gap-2 p-3">
+    <section aria-label="Activity" className="panel flex flex-col gap-2 p-3 max-lg:mx-4 max-lg:mt-3 max-lg:mb-4">
       <h2 className="panel-head">Activity</h2>
       <NoteForm draftId={`alert-${id}`} inputRef={noteRef} onSave={(text) => add.mutateAsync(text).then(() => true, () => false)} />
       <StoryList items={detail.activity} />

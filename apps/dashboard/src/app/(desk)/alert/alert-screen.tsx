@@ -8,7 +8,7 @@ import type { AlertDetail, AlertRow, Disposition } from '@weir/contracts';
 import { useDecide, useErrand } from '../../../act/decide';
 import { newest, useLiveRow } from '../../../act/live-rows';
 import { toast } from '../../../act/toasts';
-import { useMe } from '../../../api/session';
+import { mayDecide, useMe } from '../../../api/session';
 import { formatCountdown } from '../../../format/time';
 import { useActions } from '../../../keyboard/keyboard-provider';
 import { alertQuery } from '../../../queue/peek';
@@ -83,13 +83,14 @@ function AlertBody({ detail, taken }: { readonly detail: AlertDetail; readonly t
   const subject = useRef<HTMLElement>(null);
 
   const step = (by: 1 | -1): void => { void walk.step(by).then((moved) => { if (!moved) toast(by > 0 ? 'This is the last alert of the list.' : 'This is the first alert of the list.'); }); };
-  const choose = (d: Disposition) => (row.status === 'open' ? (): void => { setChoice(d); } : undefined);
+  const canAct = row.status === 'open' && mayDecide(me);
+  const choose = (d: Disposition) => (canAct ? (): void => { setChoice(d); } : undefined);
   const link = `/alert/?id=${encodeURIComponent(row.id)}`;
   useActions({
     escape: choice ? () => { setChoice(undefined); } : () => { router.push('/alerts/'); },
     'decide.confirmed_fraud': choose('confirmed_fraud'), 'decide.false_positive': choose('false_positive'), 'decide.suspicious': choose('suspicious'), 'decide.duplicate': choose('duplicate'), 'decide.no_action': choose('no_action'),
-    'alert.claim': row.status === 'open' ? () => { void errand(row, { kind: row.assignee === me.user.name ? 'release' : 'claim' }); } : undefined,
-    'alert.assign': row.status === 'open' ? () => { void errand(row, { kind: 'assign', assignee: row.assignee === me.user.name ? null : me.user.name }); } : undefined,
+    'alert.claim': canAct ? () => { void errand(row, { kind: row.assignee === me.user.name ? 'release' : 'claim' }); } : undefined,
+    'alert.assign': canAct ? () => { void errand(row, { kind: 'assign', assignee: row.assignee === me.user.name ? null : me.user.name }); } : undefined,
     'alert.note': () => { note.current?.focus(); },
     'alert.case': () => { router.push(`/case/?id=${encodeURIComponent(row.caseId)}`); },
     'alert.why': () => { conditions.current?.focus(); },
@@ -119,8 +120,8 @@ function AlertBody({ detail, taken }: { readonly detail: AlertDetail; readonly t
       </div>
       {live?.failure && <p role="alert" className="border-b border-hairline bg-banner px-4 py-2 text-table text-on-banner">{live.failure}</p>}
       <div className="flex min-h-0 flex-1 overflow-y-auto max-lg:flex-col max-lg:overflow-y-auto">
-        <div className="min-w-0 flex-1 lg:overflow-y-auto"><Evidence detail={detail} conditionsRef={conditions} /></div>
-        <div className="flex w-[400px] shrink-0 flex-col gap-3 border-l border-hairline p-3 max-lg:w-full max-lg:border-t max-lg:border-l-0 lg:overflow-y-auto">
+        <div className="min-w-0 flex-1 max-lg:flex-none lg:overflow-y-auto"><Evidence detail={detail} conditionsRef={conditions} /></div>
+        <div className="flex w-[400px] shrink-0 flex-col gap-3 border-l border-hairline p-3 max-lg:contents lg:overflow-y-auto">
           <DecidePanel
             detail={detail} row={row} choice={choice} onChoice={setChoice} taken={taken}
             onDecide={async (rows, verdict) => {

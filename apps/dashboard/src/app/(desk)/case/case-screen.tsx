@@ -12,7 +12,7 @@ import { NoteForm } from '../../../act/note-form';
 import { StoryList } from '../../../act/story-list';
 import { offerUndo, toast } from '../../../act/toasts';
 import { ApiFailure, request } from '../../../api/request';
-import { useMe } from '../../../api/session';
+import { mayDecide, useMe } from '../../../api/session';
 import { formatMoney } from '../../../format/money';
 import { plural } from '../../../format/number';
 import { useActions } from '../../../keyboard/keyboard-provider';
@@ -84,12 +84,13 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }): ReactNode {
   const list = useListCursor(`case-${row.id}`);
   const columns = useMemo(() => alertColumns(me.user.name), [me.user.name]);
   const rowAt = useCallback((index: number) => alerts[index], [alerts]);
-  const choose = (d: Disposition) => (open.length > 0 ? (): void => { setChoice(d); } : undefined);
+  const canAct = mayDecide(me);
+  const choose = (d: Disposition) => (canAct && open.length > 0 ? (): void => { setChoice(d); } : undefined);
   const mine = row.owner === me.user.name;
   useActions({
     escape: choice ? () => { setChoice(undefined); } : () => { router.push('/cases/'); },
     'alert.note': () => { note.current?.focus(); },
-    'alert.assign': () => { change({ owner: mine ? null : me.user.name }); },
+    'alert.assign': canAct ? () => { change({ owner: mine ? null : me.user.name }); } : undefined,
     'decide.confirmed_fraud': choose('confirmed_fraud'), 'decide.false_positive': choose('false_positive'), 'decide.suspicious': choose('suspicious'), 'decide.duplicate': choose('duplicate'), 'decide.no_action': choose('no_action'),
   });
   const save = useMutation({
@@ -105,12 +106,12 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }): ReactNode {
         <h1 className="min-w-0 truncate text-reason" title={row.title}>{row.title}</h1>
         <span className="ml-auto flex flex-wrap items-center gap-x-4 gap-y-2">
           <label className="flex items-center gap-2 text-text-2">Status
-            <select className="field" disabled={busy} value={row.status} onChange={(e) => { const status = caseStatuses.find((s) => s === e.target.value); if (status) change({ status }); }}>{caseStatuses.map((s) => <option key={s} value={s}>{caseStatusWord[s]}</option>)}</select>
+            <select className="field" disabled={busy || !canAct} value={row.status} onChange={(e) => { const status = caseStatuses.find((s) => s === e.target.value); if (status) change({ status }); }}>{caseStatuses.map((s) => <option key={s} value={s}>{caseStatusWord[s]}</option>)}</select>
           </label>
           <label className="flex items-center gap-2 text-text-2">Priority
-            <select className="field" disabled={busy} value={row.priority} onChange={(e) => { const priority = priorities.find((p) => p === e.target.value); if (priority) change({ priority }); }}>{priorities.map((p) => <option key={p} value={p}>{p.charAt(0).toUpperCase() + p.slice(1)}</option>)}</select>
+            <select className="field" disabled={busy || !canAct} value={row.priority} onChange={(e) => { const priority = priorities.find((p) => p === e.target.value); if (priority) change({ priority }); }}>{priorities.map((p) => <option key={p} value={p}>{p.charAt(0).toUpperCase() + p.slice(1)}</option>)}</select>
           </label>
-          <span className="flex items-center gap-2"><span className="text-text-2">Owner</span>{row.owner === undefined ? 'nobody' : mine ? 'you' : row.owner}<button type="button" className="btn" disabled={busy} aria-keyshortcuts="A" onClick={() => { change({ owner: mine ? null : me.user.name }); }}>{mine ? 'Give back' : 'Take'} <kbd className="key">A</kbd></button></span>
+          <span className="flex items-center gap-2"><span className="text-text-2">Owner</span>{row.owner === undefined ? 'nobody' : mine ? 'you' : row.owner}<button type="button" className="btn" disabled={busy || !canAct} aria-keyshortcuts="A" onClick={() => { change({ owner: mine ? null : me.user.name }); }}>{mine ? 'Give back' : 'Take'} <kbd className="key">A</kbd></button></span>
           {row.slaDueAt !== undefined && row.status !== 'closed' && <span className="flex items-center gap-1.5"><span className="text-text-2">SLA</span><Deadline dueAt={row.slaDueAt} /></span>}
         </span>
       </div>
@@ -143,11 +144,11 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }): ReactNode {
             {open.length === 0 ? <p className="text-text-2">All {plural(alerts.length, 'alert')} decided.{row.status !== 'closed' && ' The case can be closed.'}</p> : (
               <>
                 <p className="text-table text-text-2">One outcome for {open.length === 1 ? 'the open alert' : `all ${open.length} open alerts`}:</p>
-                <DispositionButtons current={choice} onChoose={setChoice} />
+                <DispositionButtons current={choice} disabled={!canAct} onChoose={setChoice} />
                 {choice && <DecideForm draftId={`case-outcome-${row.id}`} disposition={choice} what={plural(open.length, 'alert')} onCancel={() => { setChoice(undefined); }} onDecide={(verdict) => { setChoice(undefined); return decide(open, verdict); }} />}
               </>
             )}
-            {row.status !== 'closed' && <button type="button" className="btn self-start" disabled={busy || open.length > 0} title={open.length > 0 ? 'Closing asks for an outcome of each open alert first' : undefined} onClick={() => { change({ status: 'closed' }); }}>Close case</button>}
+            {row.status !== 'closed' && <button type="button" className="btn self-start" disabled={busy || !canAct || open.length > 0} title={open.length > 0 ? 'Closing asks for an outcome of each open alert first' : undefined} onClick={() => { change({ status: 'closed' }); }}>Close case</button>}
           </section>
           <section aria-label="Facts" className="panel p-3">
             <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-table">

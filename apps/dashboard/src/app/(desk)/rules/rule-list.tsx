@@ -70,7 +70,7 @@ export function RuleList(): ReactNode {
   const list = useListCursor('rules');
   const columns = useMemo(() => columnsFor(sort, setSort), [sort]);
   const rowAt = useCallback((index: number) => rows[index], [rows]);
-  const canWrite = hasRole(me, 'author', 'approver');
+  const canWrite = hasRole(me, 'author');
   const create = (): void => { router.push('/rule/edit/'); };
   useActions({ 'rule.new': canWrite ? create : undefined, search: () => { document.getElementById('rule-filter')?.focus(); }, 'show-new': () => { void rules.refetch(); } });
   const count = (m: Mode): number => (items ?? []).filter((r) => m === 'all' || r.mode === m).length;

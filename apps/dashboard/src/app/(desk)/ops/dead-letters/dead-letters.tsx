@@ -70,7 +70,7 @@ function LetterPanel({ letter }: { readonly letter: DeadLetter }): ReactNode {
       <div className="flex items-center gap-3"><h2 className="text-reason">DL-{letter.id}</h2><button type="button" className="btn ml-auto" onClick={copy}>Copy bytes</button></div>
       <p><strong>{letter.code}</strong>{letter.field && <> in <code>{letter.field}</code></>}: {letter.message}</p>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 text-table"><dt className="text-text-2">Received</dt><dd><Instant at={letter.receivedAt} precision="ms" /></dd><dt className="text-text-2">Channel</dt><dd>{letter.channel} {letter.position}</dd><dt className="text-text-2">Size</dt><dd>{formatBytes(letter.rawBytes)}{letter.rawBytes > raw.length && raw.length >= 65_536 ? ', first 64 KiB kept' : ''}</dd></dl>
-      <pre className="overflow-auto rounded-control bg-sunken p-3 text-table break-all whitespace-pre-wrap" tabIndex={0} aria-label="Bytes as text">{mark ? <>{shown.slice(0, mark[0])}<mark className="bg-banner text-on-banner underline decoration-danger decoration-wavy">{shown.slice(mark[0], mark[1])}</mark>{shown.slice(mark[1])}</> : shown}</pre>
+      {raw === '' ? <p className="text-text-2">{letter.rawBytes === 0 ? 'It was empty.' : 'The bytes are shown to the ops role.'}</p> : <pre className="overflow-auto rounded-control bg-sunken p-3 text-table break-all whitespace-pre-wrap" tabIndex={0} aria-label="Bytes as text">{mark ? <>{shown.slice(0, mark[0])}<mark className="bg-banner text-on-banner underline decoration-danger decoration-wavy">{shown.slice(mark[0], mark[1])}</mark>{shown.slice(mark[1])}</> : shown}</pre>}
     </aside>
   );
 }
