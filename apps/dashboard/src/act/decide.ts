@@ -48,9 +48,10 @@ async function undoDecision(rows: readonly AlertRow[]): Promise<string> {
     const version = liveRowOf(row.id)?.row.version ?? row.version;
     try {
       settleRow(await request<AlertRow>(alertPath(row.id, '/disposition'), { method: 'DELETE', ifMatch: version }), Date.now());
+      // The server takes back together what was decided together; the others' rows come by the feed.
+      if (refused.length === 0) break;
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      // The server takes back what was decided together: the others of the act are open again already.
       if (error.code !== 'not-decided') refused.push(await failureText(error, row.id));
     }
   }

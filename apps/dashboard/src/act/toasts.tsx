@@ -83,7 +83,7 @@ export function Toasts(): ReactNode {
   const toasts = useSyncExternalStore(toastStore.subscribe, toastStore.get, () => []);
   return (
     <section aria-label="Messages" data-region tabIndex={-1} className="fixed bottom-4 left-4 z-40 max-w-[min(560px,calc(100vw-32px))] print:hidden">
-      <ul className="flex flex-col gap-2">{toasts.map((item) => <ToastLine key={item.id} item={item} />)}</ul>
+      <ul className="flex flex-col items-start gap-2">{toasts.map((item) => <ToastLine key={item.id} item={item} />)}</ul>
     </section>
   );
 }

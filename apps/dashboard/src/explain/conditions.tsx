@@ -1,7 +1,7 @@
 'use client';
 import type { ReactNode } from 'react';
 import type { ExplainedNode, Explanation } from '@weir/contracts';
-import { mentions, outcomeOf, valueText, windowsOf } from './reading';
+import { marginText, mentions, outcomeOf, valueText, windowsOf } from './reading';
 import type { Outcome } from './reading';
 
 const marks: Readonly<Record<Outcome, { readonly path: string; readonly style: string }>> = {
@@ -48,7 +48,7 @@ export function Conditions({ explanation, hot, hotWindows, onEvents }: {
                 <td style={{ paddingLeft: 12 + depth * 16 }}><code className="text-[0.8125rem] break-words">{node.text}</code></td>
                 <td className={`num whitespace-nowrap ${node.comparison?.left.type === 'unknown' ? 'text-medium' : ''}`}>{node.comparison ? valueText(node.comparison.left) : valueText(node.value)}</td>
                 <td className="num whitespace-nowrap text-text-2">{node.comparison ? `${node.comparison.operator} ${valueText(node.comparison.right)}` : '-'}</td>
-                <td className="num whitespace-nowrap">{node.comparison?.margin ?? '-'}</td>
+                <td className="num whitespace-nowrap">{marginText(node.comparison?.margin)}</td>
                 <td className="num">{windows.length > 0 && onEvents && <button type="button" className="link text-table" aria-pressed={windows.some((w) => hotWindows?.has(w))} onClick={() => { onEvents(windows); }}>events</button>}</td>
               </tr>
             );
@@ -68,7 +68,7 @@ export function ConditionLines({ explanation }: { readonly explanation: Explanat
           <OutcomeMark outcome={outcomeOf(node)} />
           <span className="min-w-0">
             <code className="break-words">{node.text}</code>
-            {node.comparison && <span className="block text-text-2">{valueText(node.comparison.left)} {node.comparison.operator} {valueText(node.comparison.right)}{node.comparison.margin && `, margin ${node.comparison.margin}`}</span>}
+            {node.comparison && <span className="block text-text-2">{valueText(node.comparison.left)} {node.comparison.operator} {valueText(node.comparison.right)}{node.comparison.margin && `, margin ${marginText(node.comparison.margin)}`}</span>}
             {node.value.type === 'unknown' && <span className="block text-medium">{valueText(node.value)}</span>}
           </span>
         </li>

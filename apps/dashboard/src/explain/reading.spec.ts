@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ContributingEvent, ExplainedNode, ExplainedValue, ExplainedWindow, Explanation } from '@weir/contracts';
-import { conditionText, eventFields, evidenceOf, fieldText, mentions, outcomeOf, sentencePieces, traceSentence, valueText, windowsOf, windowsOfName } from './reading';
+import { conditionText, eventFields, evidenceOf, fieldText, marginText, mentions, outcomeOf, sentencePieces, traceSentence, valueText, windowGroups, windowsOf, windowsOfName } from './reading';
 
 const span = { line: 1, column: 1, endLine: 1, endColumn: 2 };
 const value = (type: ExplainedValue['type'], text: string, missing?: string[]): ExplainedValue => (missing ? { type, text, missing } : { type, text });
@@ -23,8 +23,11 @@ describe('conditions', () => {
   it('says them in words, values with thousands', () => {
     expect(conditionText(amount)).toBe('amount 1,812.00 is over 200.00');
     expect(traceSentence(explanation)).toBe('because amount 1,812.00 is over 200.00 and probes 6 is at least 3');
+    const sums = node('refused * 5 > tries * 3', value('bool', 'true'), { comparison: { operator: '>', left: value('int', '40'), right: value('int', '27') }, children: [node('refused * 5', value('int', '40')), node('tries * 3', value('int', '27'))] });
+    expect(conditionText(sums)).toBe('refused * 5 (40) is over tries * 3 (27)');
     expect(traceSentence({ ...explanation, conditions: [] })).toBe('');
   });
+  it('writes margins with a true minus', () => { expect([marginText('-2.12 (0.6x)'), marginText('+3 (2x)'), marginText(undefined)]).toEqual(['\u22122.12 (0.6×)', '+3 (2×)', '-']); });
   it('follows a name through a let to its windows', () => {
     expect(mentions(probes, 'probes')).toBe(true);
     expect(mentions(amount, 'probes')).toBe(false);
@@ -36,6 +39,11 @@ describe('conditions', () => {
     const loop: Explanation = { ...explanation, lets: [{ name: 'a', node: node('a', value('int', '1'), { let: 'a', window: 1 }) }] };
     expect(windowsOf(node('a', value('int', '1'), { let: 'a' }), loop)).toEqual([1]);
   });
+});
+
+it('puts windows over one span and key together', () => {
+  const longer = { ...shown([]), afterTs: -90 };
+  expect(windowGroups({ ...explanation, windows: [shown([]), longer, shown([])] })).toEqual([[0, 2], [1]]);
 });
 
 describe('the sentence', () => {

@@ -45,6 +45,16 @@ export function windowsOf(node: ExplainedNode, explanation: Explanation): readon
   return [...found].sort((a, b) => a - b);
 }
 
+/** Indexes of windows that lie over the same span and key, in the order of the first of each. */
+export function windowGroups(explanation: Explanation): ReadonlyArray<readonly number[]> {
+  const groups = new Map<string, number[]>();
+  explanation.windows.forEach(({ afterTs, untilTs, key }, index) => {
+    const place = JSON.stringify([afterTs, untilTs, key]);
+    groups.set(place, [...(groups.get(place) ?? []), index]);
+  });
+  return [...groups.values()];
+}
+
 /** Windows behind a name of the sentence: those of the `let` of that name, else of the conditions that mention it. */
 export function windowsOfName(name: string, explanation: Explanation): readonly number[] {
   const definition = explanation.lets.find((l) => l.name === name);
@@ -58,11 +68,18 @@ export function conditionText(node: ExplainedNode): string {
   const c = node.comparison;
   if (!c) return node.text;
   const [left = node.text, right = ''] = sidesOf(node);
-  const word = operatorWords[c.operator] ?? c.operator;
-  const shown = valueText(c.left);
-  const limit = valueText(c.right);
-  const leftPart = left === shown ? shown : `${left} ${shown}`;
-  return `${leftPart} ${word} ${limit}${right && right !== limit && !/^["'\d.\-]/.test(right) ? ` (${right})` : ''}`;
+  return `${sideText(left, valueText(c.left))} ${operatorWords[c.operator] ?? c.operator} ${sideText(right, valueText(c.right))}`;
+}
+
+/** `amount 812.00` for a name, `refused * 5 (40)` for anything longer, the value alone for a literal. */
+function sideText(source: string, value: string): string {
+  if (source === '' || source === value || /^["'\d.-]/.test(source)) return value;
+  return /^[\w.]+$/.test(source) ? `${source} ${value}` : `${source} (${value})`;
+}
+
+/** A margin with a true minus. */
+export function marginText(margin: string | undefined): string {
+  return margin === undefined ? '-' : margin.replace(/^-/, '\u2212').replace('x)', '×)');
 }
 
 /** Source text of the two sides of a comparison. */

@@ -26,8 +26,8 @@ export function SlaCell({ row, me }: { readonly row: AlertRow; readonly me: stri
 
 function SubjectCell({ row }: { readonly row: AlertRow }): ReactNode {
   return (
-    <span title={`${row.subject.field} ${row.subject.label}`}>
-      {row.subject.label}{row.openOfSubject > 1 && <span className="ml-1.5 rounded-full bg-sunken px-1.5 text-meta font-medium text-text-2" title={`${row.openOfSubject} open alerts of this subject`}>×{row.openOfSubject}</span>}
+    <span className="flex min-w-0 items-center gap-1.5" title={`${row.subject.field} ${row.subject.label}`}>
+      <span className="truncate">{row.subject.label}</span>{row.openOfSubject > 1 && <span className="shrink-0 rounded-full bg-sunken px-1.5 text-meta font-medium text-text-2" title={`${row.openOfSubject} open alerts of this subject`}>×{row.openOfSubject}</span>}
     </span>
   );
 }
@@ -45,7 +45,7 @@ export function alertColumns(me: string, sort?: { readonly by: QueueSort; readon
     { id: 'why', header: 'Why it fired', track: 'minmax(120px, 1fr)', cell: (row) => <WhyCell row={row} /> },
     { id: 'rule', header: 'Rule', track: 'minmax(90px, 170px)', from: 1_180, cell: (row) => <span className="text-text-2" title={row.title}>{row.rule}</span> },
     { id: 'disposition', header: 'Decided', track: '124px', from: 1_080, cell: (row) => (row.disposition ? <DispositionMark disposition={row.disposition} /> : <span className="text-text-3">-</span>) },
-    { id: 'subject', header: 'Subject', track: '108px', from: 560, cell: (row) => <SubjectCell row={row} /> },
+    { id: 'subject', header: 'Subject', track: '132px', from: 560, cell: (row) => <SubjectCell row={row} /> },
     { id: 'amount', header: 'Amount', track: '108px', end: true, from: 660, cell: (row) => (row.money ? <span title={formatMoney(row.money)}><span className="text-meta text-text-2">{row.money.currency}</span> {formatAmount(row.money)}</span> : '-') },
     { id: 'age', header: 'Age', track: '44px', end: true, cell: (row) => <Age at={row.ts} />, ...sorted('newest') },
     { id: 'sla', header: 'SLA', track: '96px', end: true, from: 780, cell: (row) => <SlaCell row={row} me={me} /> },

@@ -13,6 +13,7 @@ import { alertRowOf, linkView } from '../feed/feed-state';
 import { plural } from '../format/number';
 import { KeySheet } from '../keyboard/key-sheet';
 import { KeyboardListener, useActions } from '../keyboard/keyboard-provider';
+import { setQueueContext } from '../queue/queue-windows';
 import { LiveRegions, announce } from './announcer';
 import { useNow } from './clock';
 import { Navigation } from './navigation';
@@ -28,6 +29,7 @@ export function useTakeNext(): () => Promise<void> {
     try {
       const detail = await request<AlertDetail | undefined>('/v1/queue/next', { method: 'POST' });
       if (!detail) { toast('Nothing to take in this view.'); return; }
+      setQueueContext(undefined); // taken by the queue's order, not out of a list
       settleRow(detail.row, Date.now());
       queries.setQueryData(['alert', detail.row.id], detail);
       const next = `/alert/?id=${encodeURIComponent(detail.row.id)}&from=next`;

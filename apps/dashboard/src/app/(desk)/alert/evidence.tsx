@@ -4,7 +4,7 @@ import type { ReactNode, RefObject } from 'react';
 import type { AlertDetail, Explanation } from '@weir/contracts';
 import { Conditions, Lets } from '../../../explain/conditions';
 import { MiniTimeline } from '../../../explain/mini-timeline';
-import { amountText, eventFields, evidenceOf, fieldText, traceSentence, valueText, windowsOf, windowsOfName } from '../../../explain/reading';
+import { amountText, eventFields, evidenceOf, fieldText, traceSentence, valueText, windowGroups, windowsOf, windowsOfName } from '../../../explain/reading';
 import { Sentence } from '../../../explain/sentence';
 import { formatCount } from '../../../format/number';
 import { formatClock, formatDay, formatSpan } from '../../../format/time';
@@ -35,33 +35,42 @@ export function Evidence({ detail, conditionsRef }: { readonly detail: AlertDeta
         {explanation.conditions.length === 0 && <p className="p-4 text-text-2">No explanation was kept for this alert.</p>}
         {explanation.unknown.length > 0 && <p className="border-t border-hairline px-4 py-2 text-table text-medium">Not known in the event: {explanation.unknown.join(', ')}</p>}
       </section>
-      {explanation.windows.map((_, index) => (
-        <WindowPanel key={index} detail={detail} index={index} lit={hotWindows.has(index)} quiet={!conditionWindows.has(index) && explanation.windows.length > 2} />
+      {windowGroups(explanation).map((indexes) => (
+        <WindowPanel key={indexes[0]} detail={detail} indexes={indexes} lit={hotWindows} quiet={explanation.windows.length > 2 && !indexes.some((i) => conditionWindows.has(i))} />
       ))}
       <Events detail={detail} hotWindows={hotWindows} />
     </div>
   );
 }
 
-function WindowPanel({ detail, index, lit, quiet }: { readonly detail: AlertDetail; readonly index: number; readonly lit: boolean; readonly quiet: boolean }): ReactNode {
+/** Windows over one span and key in one panel: the edges are said once, each window has its line and lane. */
+function WindowPanel({ detail, indexes, lit, quiet }: { readonly detail: AlertDetail; readonly indexes: readonly number[]; readonly lit: ReadonlySet<number>; readonly quiet: boolean }): ReactNode {
   const { zone } = usePreferences();
-  const shown = detail.alert.explanation?.windows[index];
-  if (!shown) return null;
-  const sameDay = formatDay(shown.afterTs, zone) === formatDay(shown.untilTs, zone);
+  const windows = indexes.flatMap((index) => { const shown = detail.alert.explanation?.windows[index]; return shown ? [{ index, shown }] : []; });
+  const [first] = windows;
+  if (!first) return null;
+  const { afterTs, untilTs, key } = first.shown;
+  const sameDay = formatDay(afterTs, zone) === formatDay(untilTs, zone);
   const edge = (at: number): string => (sameDay ? formatClock(at, zone, 'ms') : `${formatDay(at, zone)} ${formatClock(at, zone)}`);
-  const body = (
+  const head = (
     <>
-      <p className="flex flex-wrap items-baseline gap-x-3 px-4 text-table text-text-2">
-        <span>({edge(shown.afterTs)}, {edge(shown.untilTs)}]</span><span className="text-text-3">old edge out, new edge in, {formatSpan(shown.untilTs - shown.afterTs)}</span>
-        {shown.key.map((k) => <span key={k.field} className="text-text-3">{k.field} {fieldText(k.value)}</span>)}
-      </p>
-      <div className="px-2 pt-1"><MiniTimeline shown={shown} trigger={detail.alert.trigger} {...(lit ? { hotSeqs: new Set(shown.events.filter((e) => e.counted).map((e) => e.seq)) } : {})} /></div>
-      {shown.events.length < shown.size && <p className="px-4 pb-2 text-meta text-text-2">{formatCount(shown.events.length)} newest of {formatCount(shown.size)} kept</p>}
+      <span className="panel-head">{windows.length === 1 ? 'Window' : `${windows.length} windows`}</span>
+      <span className="text-table text-text-2">({edge(afterTs)}, {edge(untilTs)}]</span><span className="text-table text-text-3">old edge out, new edge in, {formatSpan(untilTs - afterTs)}</span>
+      {key.map((k) => <span key={k.field} className="text-table text-text-3">{k.field} {fieldText(k.value)}</span>)}
     </>
   );
-  const head = <><span className="panel-head">Window</span> <code className="min-w-0 text-table break-words">{shown.text}</code> <span className="ml-auto text-table"><strong>{valueText(shown.value)}</strong><span className="text-text-2">, {formatCount(shown.counted)} of {formatCount(shown.size)} events counted</span></span></>;
-  if (quiet) return <details className="panel"><summary className="flex flex-wrap items-baseline gap-x-3 px-4 py-2">{head}</summary>{body}</details>;
-  return <section aria-label={`Window ${shown.text}`} className={`panel pb-1 ${lit ? 'border-accent' : ''}`}><h2 className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 font-normal">{head}</h2>{body}</section>;
+  const lanes = windows.map(({ index, shown }) => {
+    const hot = lit.has(index);
+    return (
+      <div key={index} className={`pb-1 ${hot ? 'bg-selected' : ''}`}>
+        <p className="flex flex-wrap items-baseline gap-x-3 px-4 text-table"><code className="min-w-0 break-words">{shown.text}</code><span className="ml-auto"><strong>{valueText(shown.value)}</strong><span className="text-text-2">, {formatCount(shown.counted)} of {formatCount(shown.size)} events counted</span></span></p>
+        <div className="px-2"><MiniTimeline shown={shown} trigger={detail.alert.trigger} {...(hot ? { hotSeqs: new Set(shown.events.filter((e) => e.counted).map((e) => e.seq)) } : {})} /></div>
+        {shown.events.length < shown.size && <p className="px-4 pb-1 text-meta text-text-2">{formatCount(shown.events.length)} newest of {formatCount(shown.size)} kept</p>}
+      </div>
+    );
+  });
+  if (quiet) return <details className="panel"><summary className="flex flex-wrap items-baseline gap-x-3 px-4 py-2">{head}</summary>{lanes}</details>;
+  return <section aria-label={`Windows over ${formatSpan(untilTs - afterTs)}`} className="panel"><h2 className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 font-normal">{head}</h2>{lanes}</section>;
 }
 
 function Events({ detail, hotWindows }: { readonly detail: AlertDetail; readonly hotWindows: ReadonlySet<number> }): ReactNode {

@@ -52,7 +52,7 @@ function columnsFor(sort: Sort, onSort: (s: Sort) => void): ReadonlyArray<GridCo
 
 function DayCell({ rule }: { readonly rule: RuleRow }): ReactNode {
   const a = rule.alertsPerDay.length > 0 ? rule.alerts30d / 30 : 0;
-  return <span className="inline-flex items-center justify-end gap-2">{a >= 10 || a === 0 ? Math.round(a) : a.toFixed(1)}<Sparkline values={rule.alertsPerDay} label={`${rule.alerts30d} alerts in 30 days, ${rule.alertsPerDay.at(-1) ?? 0} today`} /></span>;
+  return <span className="inline-flex items-center justify-end gap-2">{a >= 10 || a === 0 ? Math.round(a) : a < 0.05 ? '<0.1' : a.toFixed(1)}<Sparkline values={rule.alertsPerDay} label={`${rule.alerts30d} alerts in 30 days, ${rule.alertsPerDay.at(-1) ?? 0} today`} /></span>;
 }
 
 /** All rules with what they earn. */
