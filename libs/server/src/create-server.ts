@@ -19,6 +19,7 @@ import { FeedServer } from './feed/feed-server.js';
 import { useBodyParsers } from './http/body-parsers.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem-filter.js';
+import { VersionInterceptor } from './http/version-interceptor.js';
 import { AlertMeter } from './ops/alert-meter.js';
 import { DeskPulse } from './ops/desk-pulse.js';
 import { Metrics } from './ops/metrics.js';
@@ -67,6 +68,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   await prepare(fastify, options, metrics);
   app.useGlobalFilters(new ProblemFilter(log));
+  app.useGlobalInterceptors(new VersionInterceptor());
   const feed = new FeedServer({ hub, accounts, publicOrigins: config.publicOrigins, log });
   feed.attach(app.getHttpServer() as Server); // as: http, never https or http2
   await app.listen(config.port, config.host ?? '127.0.0.1');

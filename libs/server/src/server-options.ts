@@ -29,8 +29,6 @@ export interface ServerOptions {
   readonly store: DataSource;
   readonly alertStore: AlertStore;
   readonly intake: IntakePort;
-  /** How long senders of events must wait, ms, because the engine is too far behind; undefined: there is room. */
-  readonly retryAfterMs?: (() => number | undefined) | undefined;
   readonly decisions: DecisionPort;
   readonly rules: RuleReleasePort;
   readonly schema: SchemaPort;

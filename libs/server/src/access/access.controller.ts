@@ -49,12 +49,11 @@ export class AccessController {
     const now = this.#now();
     const waitMs = Math.max(this.#byAddress.waitMs(request.ip, now), user === undefined ? 0 : this.#byUser.waitMs(user, now));
     if (waitMs > 0) throw new ProblemError(429, 'too-many-attempts', 'Too many attempts', { detail: `Try again in ${Math.ceil(waitMs / 1000)} s.`, headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } });
+    this.#byAddress.began(request.ip, now);
+    if (user !== undefined) this.#byUser.began(user, now);
     const session = await open();
-    if (session === undefined) {
-      this.#byAddress.failed(request.ip, now);
-      if (user !== undefined) this.#byUser.failed(user, now);
-      throw new ProblemError(401, 'wrong-credentials', 'Not signed in', { detail: wrong });
-    }
+    if (session === undefined) throw new ProblemError(401, 'wrong-credentials', 'Not signed in', { detail: wrong });
+    this.#byAddress.forgive(request.ip);
     if (user !== undefined) this.#byUser.succeeded(user);
     void reply.header('set-cookie', this.#cookie(session.cookie, 7 * 86_400));
     return this.#me(session.access);
@@ -77,10 +76,9 @@ export class AccessController {
     const name = access.signedInAs ?? access.principal.name;
     const waitMs = this.#byUser.waitMs(name, now);
     if (waitMs > 0) throw new ProblemError(429, 'too-many-attempts', 'Too many attempts', { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } });
-    if (!(await this.accounts.setPassword(access, current, password))) {
-      this.#byUser.failed(name, now);
-      throw new ProblemError(403, 'wrong-credentials', 'The current password is not right', { field: 'current' });
-    }
+    this.#byUser.began(name, now);
+    if (!(await this.accounts.setPassword(access, current, password))) throw new ProblemError(403, 'wrong-credentials', 'The current password is not right', { field: 'current' });
+    this.#byUser.succeeded(name);
     return this.#me({ ...access, needsPassword: false });
   }
 
@@ -88,7 +86,7 @@ export class AccessController {
   @Post('me/act-as') @HttpCode(204) @Allow('signed-in')
   async actAs(@CurrentAccess() access: Access, @Body() body: unknown): Promise<void> {
     const { user } = ActAs.parse(body);
-    if (!this.options.config.demo) throw notFoundProblem('page');
+    if (!this.options.config.demo && user !== null) throw notFoundProblem('page');
     if (access.principal.kind !== 'session') throw new ProblemError(403, 'forbidden', 'Not allowed');
     if (!(await this.accounts.actAs(access, user))) throw new ProblemError(422, 'unknown-user', 'No such person of the demo', { field: 'user' });
   }

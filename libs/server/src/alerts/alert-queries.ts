@@ -33,8 +33,8 @@ export function parseSnapshot(text: string): Snapshot | undefined {
 const monthMs = 30 * 86_400_000;
 const likePattern = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
-/** Conditions of a query over `alerts a`, with their parameters. */
-function conditions(query: AlertQuery, snapshot: Snapshot): { readonly where: string; readonly params: unknown[] } {
+/** Conditions of a query over `alerts a`, with their parameters. Who sees sentences masked can not search them either. */
+function conditions(query: AlertQuery, snapshot: Snapshot, masked: boolean): { readonly where: string; readonly params: unknown[] } {
   const params: unknown[] = [snapshot.arrival, snapshot.at];
   const parts = ["a.mode = 'live'", 'a.arrival <= $1', '$2::bigint is not null'];
   const add = (condition: (place: string) => string, value: unknown): void => {
@@ -46,7 +46,7 @@ function conditions(query: AlertQuery, snapshot: Snapshot): { readonly where: st
   if (query.rule !== undefined) add((p) => `a.rule = ${p}`, query.rule);
   if (query.disposition !== undefined) add((p) => `a.disposition = ${p}`, query.disposition);
   if (query.subject !== undefined) add((p) => `a.subject_token = ${p}`, query.subject);
-  if (query.text !== undefined) add((p) => `(a.reason ilike ${p} or a.title ilike ${p} or a.rule ilike ${p})`, likePattern(query.text));
+  if (query.text !== undefined) add((p) => (masked ? `(a.title ilike ${p} or a.rule ilike ${p})` : `(a.reason ilike ${p} or a.title ilike ${p} or a.rule ilike ${p})`), likePattern(query.text));
   if (query.assignee === 'none') parts.push('(a.assignee is null or a.lease_until <= $2)');
   else if (query.assignee !== undefined) add((p) => `(a.assignee = ${p} and (a.lease_until is null or a.lease_until > $2))`, query.assignee);
   return { where: parts.join(' and '), params };
@@ -61,7 +61,7 @@ const orders: Readonly<Record<AlertQuery['sort'], string>> = {
 /** One window of the queue, with counts over all open alerts. */
 export async function findAlerts(store: DataSource, query: AlertQuery, me: string, now: number, audience: Audience): Promise<AlertPage> {
   const snapshot = query.snapshot ?? { arrival: await lastArrival(store.manager), at: now };
-  const { where, params } = conditions(query, snapshot);
+  const { where, params } = conditions(query, snapshot, audience.masked);
   // Ids first: only the rows of the window are read whole.
   const [ids, [total], counts, [mine]] = await Promise.all([
     store.query<{ id: string }[]>(`select a.id from alerts a where ${where} order by ${orders[query.sort]} offset $${params.length + 1} limit $${params.length + 2}`, [...params, query.offset, query.limit]),

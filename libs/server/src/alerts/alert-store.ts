@@ -48,6 +48,8 @@ class PostgresAlertStore implements AlertStore {
   readonly #options: AlertStoreOptions;
   readonly #source: string;
   readonly #token: SubjectTokens;
+  #added = 0;
+  #analyzeAt = 200;
   readonly #listeners: ((stored: StoredAlerts) => void)[] = [];
 
   constructor(options: AlertStoreOptions, token: SubjectTokens) {
@@ -77,6 +79,18 @@ class PostgresAlertStore implements AlertStore {
       return result;
     });
     if (stored.alerts.length > 0) for (const listener of this.#listeners) listener(stored);
+    await this.#tellPlanner(stored.alerts.length).catch(() => undefined); // stored all the same; autovacuum does it later
+  }
+
+  /**
+   * Gives the planner figures while the tables grow from nothing: autovacuum comes once a minute, and until it has come every
+   * partial index looks as good as the right one (measured: 3 ms a row instead of 0.02 at 5,000 alerts).
+   */
+  async #tellPlanner(added: number): Promise<void> {
+    this.#added += added;
+    if (this.#added < this.#analyzeAt) return;
+    this.#analyzeAt = this.#added * 10;
+    await this.#options.store.query('analyze alerts, cases');
   }
 
   /** Alerts not stored yet, each once; holds the progress row until the commit, so writers of one source take turns. */

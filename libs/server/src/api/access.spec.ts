@@ -198,6 +198,8 @@ describe('personal values', () => {
     const story = await viewer.call('GET', `/v1/cases/${row?.caseId ?? ''}`);
     for (const answer of [list, detail, cases, letters, overview, story]) expect(answer.text).not.toContain(account);
     expect((await admin.call('GET', '/v1/alerts')).text).toContain(account);
+    const search = `/v1/alerts?status=all&text=${account}`;
+    expect([(await admin.call('GET', search)).as(AlertPage).total, (await viewer.call('GET', search)).as(AlertPage).total]).toEqual([1, 0]);
     const [letter] = (await admin.call('GET', '/v1/dead-letters')).as(DeadLetterList).items;
     expect(Buffer.from(letter?.raw ?? '', 'base64').toString()).toContain(account);
   });

@@ -249,6 +249,9 @@ describe('rules', () => {
     const detail = (await mira.call('GET', '/v1/rules/large-payment')).as(RuleDetail);
     expect([detail.text, detail.releases.map(({ release, by, why }) => [release, by, why])]).toEqual([largePayment, [[1, 'admin', 'test']]]);
     expect((await mira.call('GET', '/v1/rules/none')).status).toBe(404);
+    const { row: alert } = await detailOf(idOf('a-conflict'));
+    const tags = [await mira.call('GET', '/v1/rules/large-payment'), await mira.call('GET', `/v1/alerts/${alert.id}`), await mira.call('GET', `/v1/cases/${alert.caseId}`), await mira.call('GET', '/v1/alerts')];
+    expect(tags.map(({ headers }) => headers.get('etag'))).toEqual(['"1"', `"${alert.version}"`, expect.stringMatching(/^"\d+"$/), null]);
   });
 
   it('are checked with findings by line, and their tests run', async () => {
@@ -312,6 +315,13 @@ describe('rules', () => {
     expect(await product.server.rules.reconcile()).toBe(true);
     expect((await product.entries()).at(-1)).toMatchObject({ kind: 'rules', rules: [{ id: 'large-payment' }] });
     expect(await product.server.rules.reconcile()).toBe(false);
+  });
+
+  it('are taken over from the log by a store that has none', async () => {
+    await product.store.query('delete from rules');
+    await product.store.query('delete from rule_releases');
+    expect(await product.server.rules.reconcile()).toBe(false);
+    expect((await mira.call('GET', '/v1/rules')).as(RuleList).items).toMatchObject([{ id: 'large-payment', mode: 'shadow', release: 3, changedBy: 'engine' }]);
   });
 
   it('come with the schema they are written against', async () => {

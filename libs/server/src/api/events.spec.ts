@@ -141,12 +141,14 @@ describe('a stream of lines', () => {
     }
     expect([answered, rest]).toEqual([count, '']);
   });
+});
 
-  it('is told to come back when the engine is too far behind', async () => {
-    product.setBusy(2_500);
-    const refused = await till.call('POST', '/v1/events', []);
-    product.setBusy(undefined);
-    expect([refused.status, refused.headers.get('retry-after'), refused.problem().code]).toEqual([429, '3', 'busy']);
+describe('a sender, when too much waits already,', () => {
+  it('is told when to come back', async () => {
+    product.setBusy(true);
+    const answers = [await till.call('POST', '/v1/events', []), await till.call('POST', '/v1/events', payment('busy', 1)), await till.call('POST', '/v1/decisions', payment('busy', 1))];
+    product.setBusy(false);
+    for (const refused of answers) expect([refused.status, refused.headers.get('retry-after'), refused.problem().code]).toEqual([429, '1', 'busy']);
   });
 });
 

@@ -1,11 +1,9 @@
 import { pipeline as pipeStreams } from 'node:stream';
 import type { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { IngestAnswer } from '@weir/contracts';
-import { IntakeFull, jsonItems, ndjsonItems } from '@weir/pipeline';
-import type { IntakeItem } from '@weir/pipeline';
+import { jsonItems, ndjsonItems } from '@weir/pipeline';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Allow } from '../access/access.decorator.js';
@@ -28,16 +26,10 @@ export class EventsController {
   /** One event or an array (`application/json`), or a stream (`application/x-ndjson`). Answered per event after it is durable. */
   @Post() @HttpCode(200) @Allow(['channel', 'author', 'ops'])
   async accept(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const retryMs = this.options.retryAfterMs?.();
-    if (retryMs !== undefined) throw busy(retryMs);
     const { body } = request;
-    try {
-      if (isReadable(body)) return await this.#stream(request, body, reply);
-      if (!Buffer.isBuffer(body) || body.length === 0) throw new ProblemError(400, 'malformed-json', 'The body is empty', { detail: 'Send one event, an array of events, or a stream of lines.' });
-      await reply.send(isArray(body) ? await this.#array(body) : await this.#single(body));
-    } catch (error) {
-      throw error instanceof IntakeFull ? busy(error.retryAfterMs) : error;
-    }
+    if (isReadable(body)) return this.#stream(request, body, reply);
+    if (!Buffer.isBuffer(body) || body.length === 0) throw new ProblemError(400, 'malformed-json', 'The body is empty', { detail: 'Send one event, an array of events, or a stream of lines.' });
+    await reply.send(isArray(body) ? await this.#array(body) : await this.#single(body));
   }
 
   async #single(body: Buffer): Promise<IngestAnswer> {
@@ -58,7 +50,7 @@ export class EventsController {
     reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     const answers = new AnswerStream(reply.raw);
     try {
-      for await (const batch of this.options.intake.accept(this.#held(ndjsonItems(lines)), 'ndjson')) await answers.write(batch.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+      for await (const batch of this.options.intake.accept(ndjsonItems(lines), 'ndjson')) await answers.write(batch.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
       await answers.end();
     } catch (error) {
       // Answers so far are true; the missing rest tells the sender where to begin again.
@@ -67,19 +59,7 @@ export class EventsController {
       reply.raw.destroy();
     }
   }
-
-  /** Reads on only while the engine keeps up: the sender's socket fills meanwhile, and it waits with us. */
-  async *#held(source: AsyncIterable<readonly IntakeItem[]>): AsyncGenerator<readonly IntakeItem[]> {
-    for await (const items of source) {
-      for (let retryMs = this.options.retryAfterMs?.(); retryMs !== undefined; retryMs = this.options.retryAfterMs?.()) await wait(Math.min(retryMs, 1_000));
-      yield items;
-    }
-  }
 }
-
-const busy = (retryMs: number): ProblemError => new ProblemError(429, 'busy', 'The engine is behind', {
-  detail: 'Send the same events again later; those already taken are answered as duplicates.', headers: { 'retry-after': String(Math.max(1, Math.ceil(retryMs / 1000))) },
-});
 
 /** The lines of a request, unpacked when they come gzipped. */
 function contentOf(request: FastifyRequest, body: Readable): Readable {

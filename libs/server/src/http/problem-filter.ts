@@ -1,7 +1,7 @@
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { Problem } from '@weir/contracts';
-import { IntakeStopped } from '@weir/pipeline';
+import { IntakeFull, IntakeStopped } from '@weir/pipeline';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
@@ -31,6 +31,9 @@ export function toProblem(error: unknown): ProblemError | undefined {
   if (status !== undefined && status < 500) {
     const [code, title] = titles[status] ?? ['bad-request', 'Bad request'];
     return new ProblemError(status, code, title, error instanceof Error && status !== 404 ? { detail: error.message } : {});
+  }
+  if (error instanceof IntakeFull) {
+    return new ProblemError(429, 'busy', 'Too many events wait', { detail: 'Send the same events again later; those already taken are answered as duplicates.', headers: { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) } });
   }
   if (error instanceof IntakeStopped) return new ProblemError(503, 'intake-stopped', 'Events are not taken now', { detail: error.message, headers: { 'retry-after': '5' } });
   const code = codeOf(error);

@@ -107,17 +107,32 @@ export class RuleDesk {
     return { released, unchanged, refused };
   }
 
-  /** Makes the newest rule set of the log equal to the store's; true when it was not. Call once at start, when the log is open. */
+  /**
+   * Makes the newest rule set of the log equal to the store's; true when it was not. A store without any rule takes over the
+   * log's instead (the first release was cut off before its commit, or the database is new). Call once at start.
+   */
   async reconcile(): Promise<boolean> {
     return this.options.store.transaction(async (manager) => {
       await manager.query('select pg_advisory_xact_lock($1)', [releaseLock]);
-      const rules = inForce(await storedRules(manager));
+      const stored = await storedRules(manager);
       const current = await this.options.releases.current();
+      if (stored.length === 0) {
+        await this.#adopt(manager, current?.rules ?? []);
+        return false;
+      }
+      const rules = inForce(stored);
       const schemaText = this.options.schema.current().text;
-      if (current === undefined ? rules.length === 0 : isSameRuleSet(current, { schemaText, rules })) return false;
+      if (current !== undefined && isSameRuleSet(current, { schemaText, rules })) return false;
       await this.options.releases.release({ schemaText, rules, by: 'engine', why: 'the log was brought in line with the rule store' });
       return true;
     });
+  }
+
+  async #adopt(manager: EntityManager, released: readonly ReleasedRule[]): Promise<void> {
+    for (const { id, mode, release, text } of released) {
+      const { rule } = compileRule(text, `${id}.yaml`, { schema: this.options.schema.current().schema });
+      if (rule !== undefined) await writeRelease(manager, { rule, pack: 'own', mode, release, text }, 'engine', 'found in the event log', this.options.now());
+    }
   }
 
   #examine(text: string, file: string): { readonly check: RuleCheck; readonly rule?: TypedRule } {

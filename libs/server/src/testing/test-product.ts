@@ -5,7 +5,7 @@ import { AlertPage, Me, Problem } from '@weir/contracts';
 import type { Alert, AlertRow, BacktestJob, LogEntry, OpsSnapshot, ReleasedRule, Role } from '@weir/contracts';
 import { openDeadLetters, openEventLog } from '@weir/connectors';
 import type { EventLog } from '@weir/connectors';
-import { createIntake } from '@weir/pipeline';
+import { IntakeFull, createIntake } from '@weir/pipeline';
 import { createInterpreter, defaultEngineOptions } from '@weir/rule-engine';
 import type { RuleEngine } from '@weir/rule-engine';
 import { compileRule, parseSchema } from '@weir/rule-lang';
@@ -63,8 +63,8 @@ export interface TestProduct {
   readonly setupToken: string;
   readonly jobs: { emit(job: BacktestJob): void };
   pump(): Promise<void>;
-  /** What sendings are answered with while set, ms. */
-  setBusy(retryMs: number | undefined): void;
+  /** While true, requests with events are refused as if too much waited. */
+  setBusy(busy: boolean): void;
   entries(): Promise<readonly LogEntry[]>;
   stop(): Promise<void>;
 }
@@ -88,7 +88,7 @@ export async function startTestProduct({ databaseUrl, dashboardDir, config, maxI
   let engine: RuleEngine | undefined;
   let seq = 0;
   let alertsTotal = 0;
-  let busyMs: number | undefined;
+  let isBusy = false;
   let isDemoRunning = true;
   let notifyJob: (job: BacktestJob) => void = () => undefined;
   const jobs = new Map<string, BacktestJob>();
@@ -111,6 +111,11 @@ export async function startTestProduct({ databaseUrl, dashboardDir, config, maxI
     return fired;
   }
 
+  const acceptAll: typeof intake.acceptAll = async (items, channel, options) => {
+    if (isBusy && options?.whenFull === 'refuse') throw new IntakeFull(1);
+    return intake.acceptAll(items, channel, options);
+  };
+
   async function pump(): Promise<void> {
     const alerts = await evaluate();
     await alertStore.write(alerts, seq);
@@ -126,11 +131,11 @@ export async function startTestProduct({ databaseUrl, dashboardDir, config, maxI
   const setupToken = (await ensureFirstAdmin(store, clock.now)) ?? '';
   await ensureDemoUsers(store, clock.now);
   const server = await createServer({
-    store, alertStore, intake, schema: schemaPort, now: clock.now, log: pino({ level: process.env['WEIR_TEST_LOG'] ?? 'silent' }),
-    dashboardDir: dashboardDir ?? join(folder, 'no-dashboard'), retryAfterMs: () => busyMs,
+    store, alertStore, intake: { accept: (...args) => intake.accept(...args), acceptAll, appendInternal: (entries) => intake.appendInternal(entries) }, schema: schemaPort, now: clock.now, log: pino({ level: process.env['WEIR_TEST_LOG'] ?? 'silent' }),
+    dashboardDir: dashboardDir ?? join(folder, 'no-dashboard'),
     decisions: {
       decide: async (event, budgetMs) => {
-        const [answer] = await intake.acceptAll([event], 'http');
+        const [answer] = await acceptAll([event], 'http', { whenFull: 'refuse' });
         if (answer === undefined) throw new Error('no answer');
         if (answer.status === 'rejected') return { ok: false, answer };
         const common = { id: answer.id, seq: answer.seq, late: answer.status === 'late', duplicate: answer.status === 'duplicate', tookMs: 1 };
@@ -186,7 +191,7 @@ export async function startTestProduct({ databaseUrl, dashboardDir, config, maxI
   return {
     server, store, alertStore, log, clock, schema, setupToken, pump,
     jobs: { emit: (job) => notifyJob(job) },
-    setBusy: (retryMs) => { busyMs = retryMs; },
+    setBusy: (busy) => { isBusy = busy; },
     entries: async () => {
       const all: LogEntry[] = [];
       for await (const batch of log.read(1)) all.push(...batch);

@@ -7,8 +7,10 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('alerts_lease', ['leaseUntil'], { where: '(lease_until IS NOT NULL)' })
 @Index('alerts_arrival', ['arrival'], { unique: true })
 @Index('alerts_received', ['receivedAt'])
-@Index('alerts_subject', ['subjectToken', 'status'])
+@Index('alerts_subject', ['subjectToken'])
+@Index('alerts_subject_open', ['subjectToken'], { where: `((status = 'open'::text) AND (mode = 'live'::text))` })
 @Index('alerts_case', ['caseId'])
+@Index('alerts_case_open', { synchronize: false })
 @Index('alerts_rule', ['rule', 'receivedAt'])
 export class AlertEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'alerts_pkey' }) id!: string; // !: set by TypeORM

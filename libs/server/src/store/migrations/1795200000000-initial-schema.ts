@@ -60,13 +60,16 @@ create table alerts (
   case_id text,
   alert jsonb not null
 );
-create index alerts_queue on alerts (score desc, ts, id collate "C") include (sla_due_at) where status = 'open' and mode = 'live';
+alter table alerts alter column alert set statistics 0;
+create index alerts_queue on alerts (score desc, ts, id collate "C") include (sla_due_at, severity, arrival) where status = 'open' and mode = 'live';
 create index alerts_sla on alerts (sla_due_at) where status = 'open' and mode = 'live';
 create index alerts_lease on alerts (lease_until) where lease_until is not null;
 create unique index alerts_arrival on alerts (arrival);
 create index alerts_received on alerts (received_at);
-create index alerts_subject on alerts (subject_token, status);
+create index alerts_subject on alerts (subject_token);
+create index alerts_subject_open on alerts (subject_token) where status = 'open' and mode = 'live';
 create index alerts_case on alerts (case_id);
+create index alerts_case_open on alerts (case_id, sla_due_at) where status = 'open';
 create index alerts_rule on alerts (rule, received_at);
 
 create table decisions (

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Alert } from '@weir/contracts';
+import { maskAlert } from './masking.js';
+
+const span = { line: 1, column: 1, endLine: 1, endColumn: 2 };
+const text = (value: string) => ({ type: 'string' as const, text: value });
+const secret = 'acct-1234567890';
+const device = 'device-abcdef';
+const alert: Alert = {
+  version: 1, alertId: 'f'.repeat(32), seq: 1, rule: 'r', ruleVersion: 'v', title: 'T', severity: 'low', score: 1, action: 'none', ts: 5, warm: true, mode: 'live',
+  key: [{ field: 'account_id', value: secret }],
+  trigger: { seq: 1, id: 'e-1', type: 'payment', ts: 5, late: false, fields: { account_id: secret, merchant_id: 'm-77', amount: '12.5', device_id: device } },
+  reason: `812.00 by ${secret} on step ${device}, seen before as ${secret}`, reasonParts: [{ start: 0, end: 6, name: 'amount' }, { start: 10, end: 25, name: 'account_id' }, { start: 34, end: 47, name: 'first.device_id' }],
+  explanation: {
+    version: 1, unknown: ['ip'],
+    conditions: [{ text: 'account_id == "x"', span, value: text('false'), comparison: { operator: '==', left: text(secret), right: text('x') }, children: [{ text: 'account_id', span, value: text(secret) }] }],
+    lets: [{ name: 'who', node: { text: 'last("1h").latest(device_id)', span, value: text('device-999999'), window: 0 } }],
+    windows: [{ text: 'w', afterTs: 1, untilTs: 5, key: [{ field: 'account_id', value: secret }], value: text('device-999999'), size: 1, counted: 1,
+      events: [{ seq: 1, id: 'e-0', type: 'payment', ts: 2, counted: true, fields: { account_id: secret, device_id: 'device-999999', merchant_id: 'm-78' } }] }],
+  },
+};
+
+describe('an alert for somebody who may not see personal values', () => {
+  const masked = maskAlert(alert, new Set(['account_id', 'device_id']));
+
+  it('holds none of them anywhere, and everything else', () => {
+    const json = JSON.stringify(masked);
+    for (const value of [secret, device, 'device-999999']) expect(json).not.toContain(value);
+    expect(masked.reason).toBe('812.00 by ••7890 on step ••cdef, seen before as ••7890');
+    expect(masked).toMatchObject({ alertId: alert.alertId, trigger: { id: 'e-1', fields: { account_id: '••7890', merchant_id: 'm-77', amount: '12.5' } }, key: [{ field: 'account_id', value: '••7890' }] });
+    expect(masked.explanation).toMatchObject({ unknown: ['ip'], conditions: [{ comparison: { left: { text: '••7890' }, right: { text: 'x' } } }], lets: [{ node: { value: { text: '••9999' } } }] });
+  });
+
+  it('leaves the alert itself as it was', () => {
+    expect(alert.trigger?.fields['account_id']).toBe(secret);
+  });
+});
