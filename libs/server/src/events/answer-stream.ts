@@ -53,7 +53,9 @@ export class AnswerStream {
 
   async #openFile(): Promise<FileHandle> {
     this.#path = join(tmpdir(), `weir-answers-${process.pid}-${randomUUID()}`);
-    return open(this.#path, 'wx+', 0o600);
+    const file = await open(this.#path, 'wx+', 0o600);
+    await rm(this.#path).catch(() => undefined); // nameless from here: a killed process leaves nothing behind. Where that is not allowed, discard removes it.
+    return file;
   }
 
   async #pump(): Promise<void> {
