@@ -1,4 +1,4 @@
-import { emptyKey, unknownKey } from './key-interner.js';
+import { unknownKey } from './key-interner.js';
 
 const widest = Number.MAX_SAFE_INTEGER;
 
@@ -6,8 +6,8 @@ const widest = Number.MAX_SAFE_INTEGER;
  * The state of every key of one dimension: a row of `stride` numbers a key, in one typed array.
  *
  * Cells hold exact integers while they are safe (below 2^53); a wider value shows as plus or minus Infinity and
- * lies in `wide` by cell index. NaN is unknown. The row of {@link emptyKey} is that of an empty window, the row of
- * {@link unknownKey} is all NaN. Invariant: the row of a key without events equals the template.
+ * lies in `wide` by cell index. NaN is unknown. The row of `emptyKey` is that of an empty window, the row of
+ * `unknownKey` is all NaN. Invariant: the row of a key without events equals the template.
  */
 export class KeyRows {
   cells: Float64Array;
