@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import type { LogEntry } from '@weir/contracts';
 import fc from 'fast-check';
-import type { EngineDefinition } from './engine.js';
+import type { EngineDefinition, RuleEngine } from './engine.js';
 import { createEngine, restoreEngine } from './engine-embedded.js';
 import { createInterpreter } from './interpret/interpreter.js';
 import { alertDifference, arbWorkload, playAll } from './testing/index.js';
@@ -38,7 +38,7 @@ describe('the embedded engine', () => {
   it('goes on with the same alerts after it was cut and restored at any points', () => {
     holdsForAll(arbWorkload({ maxEntries: 60 }), (definition, entries) => {
       const whole = playAll(createEngine(definition), entries);
-      let engine = createEngine(definition);
+      let engine: RuleEngine = createEngine(definition);
       const cut = entries.flatMap((entry, i) => {
         const alerts = engine.apply(entry);
         if (i % 7 === entries.length % 7) {

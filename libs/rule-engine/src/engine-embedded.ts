@@ -2,23 +2,29 @@ import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EventNumber } from '@weir/stream-core';
 import type { EventLog } from './compile/event-log.js';
 import type { RuleProgram } from './compile/generate-rules.js';
-import type { EngineDefinition, EngineStats, RestoreResult, RuleEngine } from './engine.js';
+import { LineScanner } from './compile/line-scanner.js';
+import type { EngineDefinition, EngineStats, LineEngine, LineParser, RestoreResult } from './engine.js';
 import { evidenceOf, keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
-import type { TypeProgram } from './engine-state.js';
+import type { WindowView } from './compile/window-view.js';
+import type { SequenceEntry, TypeProgram } from './engine-state.js';
+import { sequencesOn } from './engine-sequences.js';
 import { readSnapshot, writeSnapshot } from './engine-snapshot.js';
 import type { EngineProgress } from './engine-snapshot.js';
 import { buildAlert } from './explain/build-alert.js';
 import { UnsupportedRuleError } from './interpret/interpreter.js';
+import { inOrderOfInstant } from './interpret/timed-alert.js';
+import type { TimedAlert } from './interpret/timed-alert.js';
+import type { SequenceRules } from './sequence/sequence-rules.js';
 
 /**
  * The embedded engine: columns, shared logs with one cursor per window length, rules as generated code or closures.
  * Alert for alert equal to the interpreter, in both evaluation modes.
  *
  * Cost per event: O(windows) amortised, whatever their length; an event out of order costs what its key's windows hold.
- * Throws {@link UnsupportedRuleError} on sequences and window rules.
+ * Throws {@link UnsupportedRuleError} on window rules.
  */
-export function createEngine(definition: EngineDefinition): RuleEngine {
+export function createEngine(definition: EngineDefinition): LineEngine {
   return new EmbeddedEngine(definition);
 }
 
@@ -29,24 +35,37 @@ export function restoreEngine(definition: EngineDefinition, bytes: Uint8Array): 
   return refusal === undefined ? { ok: true, engine } : refusal;
 }
 
-class EmbeddedEngine implements RuleEngine {
+/** The whole event behind the current row, made only when something needs it. */
+interface EventSource { event(): LogEvent }
+
+/** Rows of a micro-batch from bytes. */
+const batchRows = 256;
+
+class EmbeddedEngine implements LineEngine {
   private readonly state: EngineState;
   private readonly progress: EngineProgress = { seq: 0, maxTs: 0, now: 0 };
   /** Watermark mode: events the watermark has not passed, in (ts, seq) order. */
   private waiting: LogEvent[] = [];
   /** Rules that fired on the current row. */
   private readonly fired: Int32Array;
+  private readonly scanner: LineScanner;
+  private readonly lineStarts = new Int32Array(batchRows + 1);
   private readonly isArrival: boolean;
   private readonly keepsEvidence: boolean;
+  private readonly sequences: SequenceRules;
+  /** The event that sequences look at: the current row's. */
+  private candidate: LogEvent | undefined;
 
   constructor(private readonly definition: EngineDefinition) {
-    const unsupported = definition.rules.find(({ rule }) => rule.body.kind !== 'when');
+    const unsupported = definition.rules.find(({ rule }) => rule.body.kind === 'window');
     if (unsupported !== undefined) throw new UnsupportedRuleError(unsupported.rule.id, unsupported.rule.body.kind);
     this.definition = { ...definition, rules: [...definition.rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)) };
-    this.state = new EngineState(this.definition, 1);
+    this.state = new EngineState(this.definition, batchRows);
+    this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))));
     this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
     this.keepsEvidence = definition.options.evidence === 'full';
+    this.sequences = sequencesOn(this.state, () => this.candidate);
   }
 
   apply(entry: LogEntry): readonly Alert[] {
@@ -61,15 +80,16 @@ class EmbeddedEngine implements RuleEngine {
     }
   }
 
-  end(): readonly Alert[] { return this.isArrival ? none : this.release(Infinity); }
+  end(): readonly Alert[] { return this.isArrival ? this.atInstants(Infinity) : this.release(Infinity); }
 
-  snapshot(): Uint8Array { return writeSnapshot(this.definition, this.state, this.progress, this.waiting); }
+  snapshot(): Uint8Array { return writeSnapshot(this.definition, this.state, this.progress, { waiting: this.waiting, sequences: this.sequences.state() }); }
 
   restore(bytes: Uint8Array): Extract<RestoreResult, { ok: false }> | undefined {
     const read = readSnapshot(this.definition, this.state, bytes);
     if (!read.ok) return read;
     Object.assign(this.progress, read.progress);
     this.waiting = [...read.waiting];
+    this.sequences.restore(read.sequences);
     return undefined;
   }
 
@@ -84,14 +104,15 @@ class EmbeddedEngine implements RuleEngine {
       windowEvents += log.columns.length;
       stateBytes += log.byteLength;
     }
-    return { seq: this.progress.seq, maxTs: this.progress.maxTs, keys, windowEvents, stateBytes };
+    return { seq: this.progress.seq, maxTs: this.progress.maxTs, keys, windowEvents, stateBytes, openMatches: this.sequences.openMatches, givenUpMatches: this.sequences.givenUp };
   }
 
   private applyEvent(event: LogEvent): readonly Alert[] {
     const { state, progress } = this;
     if (event.late === true) {
-      if (!state.load(event, 0)) return none;
-      return this.evaluate(event, this.program()?.stateless, event.seq);
+      const late: Alert[] = [];
+      if (state.load(event, 0)) this.evaluate({ event: () => event }, this.program()?.stateless, event.seq, late);
+      return late;
     }
     progress.maxTs = Math.max(progress.maxTs, event.ts);
     if (this.isArrival) return this.evaluateOnArrival(event);
@@ -102,78 +123,189 @@ class EmbeddedEngine implements RuleEngine {
   private applyTime(ts: number): readonly Alert[] {
     const { progress } = this;
     progress.maxTs = Math.max(progress.maxTs, ts);
-    const alerts = this.isArrival ? none : this.release(this.watermark());
-    this.advance(this.watermark());
+    const alerts = this.isArrival ? this.atInstants(this.watermark()) : this.release(this.watermark());
+    this.advance(this.watermark() + 1); // whatever is still to come in time is dated after the watermark
     return alerts;
   }
 
   private watermark(): number { return this.progress.maxTs - this.definition.options.maxOutOfOrdernessMs - 1; }
-  private program(): TypeProgram | undefined { return this.state.programs[this.state.rows.type[0] as number]; }
+  private program(): TypeProgram | undefined { return this.state.programs[this.state.rows.type[this.state.rows.row] as number]; }
 
   /** Kept windows move on to `now`; what no event still to come can see is dropped. */
   private advance(now: number): void {
     const { progress, state, definition: { options } } = this;
     if (now > progress.now) progress.now = now;
-    // The earliest ts that an event still to come may have: it sees back from there.
-    const earliest = this.isArrival ? progress.maxTs - options.maxOutOfOrdernessMs : progress.now;
-    for (const log of state.logs) {
+    // The earliest ts that an event still to come may have: it sees back from there. Never ahead of the kept windows.
+    const earliest = this.isArrival ? Math.min(progress.now, progress.maxTs - options.maxOutOfOrdernessMs) : progress.now;
+    const { logs } = state;
+    for (let i = 0; i < logs.length; i++) {
+      const log = logs[i] as EventLog;
       log.advance(progress.now);
-      log.dropUntil(Math.min(log.reach(earliest), state.needsRetention(log) ? earliest - options.retentionMs : Infinity));
+      log.dropUnseen(earliest, state.needsRetention(log) ? options.retentionMs : 0);
     }
   }
 
-  private evaluateOnArrival(event: LogEvent): readonly Alert[] {
+  applyLines(lines: Uint8Array, firstSeq: number, parse: LineParser): readonly Alert[] {
+    if (!(firstSeq > this.progress.seq)) throw new RangeError(`seq ${firstSeq} after ${this.progress.seq}: entries come in seq order`);
+    const alerts: Alert[] = [];
+    let seq = firstSeq;
+    for (let from = 0; from < lines.length;) {
+      this.state.rows.bytes = lines;
+      this.current = { event: () => this.parsedLine(lines, parse) };
+      const rows = this.fill(lines, from, seq, parse);
+      for (let row = 0; row < rows; row++) this.stepLine(row, alerts);
+      from = this.lineStarts[rows] as number;
+      seq = this.nextSeq;
+    }
+    this.progress.seq = Math.max(this.progress.seq, seq - 1);
+    return alerts;
+  }
+
+  /** Seq of the first line not read yet. */
+  private nextSeq = 0;
+  private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
+
+  /** The whole event of the current row, by the caller's parser. */
+  private parsedLine(lines: Uint8Array, parse: LineParser): LogEvent {
+    const { row, seq } = this.state.rows;
+    const from = this.lineStarts[row] as number;
+    const newline = lines.indexOf(10, from);
+    const event = parse(lines.subarray(from, newline < 0 ? lines.length : newline), seq[row] as number);
+    if (event === undefined) throw new TypeError(`line of seq ${seq[row]}: the parser refuses what it took before`);
+    return event;
+  }
+
+  /** Reads lines into rows until they are full or the lines are at their end. @returns how many rows. */
+  private fill(lines: Uint8Array, start: number, firstSeq: number, parse: LineParser): number {
+    const { scanner, lineStarts, state } = this;
+    const capacity = this.isArrival ? batchRows : 1;
+    let from = start;
+    let seq = firstSeq;
+    let row = 0;
+    while (row < capacity && from < lines.length) {
+      const next = scanner.scan(from, lines.length, row);
+      if (next >= 0) {
+        state.rows.seq[row] = seq;
+        lineStarts[row++] = from;
+        from = next;
+      } else {
+        const newline = lines.indexOf(10, from);
+        const end = newline < 0 ? lines.length : newline;
+        const line = lines.subarray(from, end);
+        const event = end > from ? parse(line, seq) : undefined;
+        if (event !== undefined && state.load(event, row)) {
+          scanner.learn(decoder.decode(line), state.rows.type[row] as number);
+          lineStarts[row++] = from;
+        }
+        from = end + 1;
+      }
+      seq++;
+    }
+    lineStarts[row] = Math.min(from, lines.length);
+    this.nextSeq = seq;
+    return row;
+  }
+
+  private stepLine(row: number, alerts: Alert[]): void {
     const { state, progress } = this;
-    const isInOrder = event.ts >= progress.now;
-    this.advance(event.ts);
-    if (!state.load(event, 0)) return none;
+    const { rows } = state;
+    rows.row = row;
+    state.stamp.value++;
+    const seq = rows.seq[row] as number;
+    const ts = rows.ts[row] as number;
+    progress.seq = seq;
+    const isLate = progress.maxTs > 0 && ts <= this.watermark();
+    if (!this.isArrival) {
+      const event = this.current.event();
+      alerts.push(...this.applyEvent(isLate ? { ...event, late: true } : event));
+      return;
+    }
+    if (isLate) {
+      this.evaluate({ event: () => ({ ...this.current.event(), late: true }) }, this.program()?.stateless, seq, alerts);
+      return;
+    }
+    if (ts > progress.maxTs) progress.maxTs = ts;
+    this.step(this.current, alerts);
+  }
+
+  private evaluateOnArrival(event: LogEvent): readonly Alert[] {
+    if (!this.state.load(event, 0)) {
+      const timed = this.atInstants(this.watermark());
+      this.advance(event.ts);
+      return timed;
+    }
+    const alerts: Alert[] = [];
+    this.step({ event: () => event }, alerts);
+    return alerts;
+  }
+
+  /** The current row, an event in time, passes through the engine (arrival mode). */
+  private step(source: EventSource, alerts: Alert[]): void {
+    const { state, progress } = this;
+    const { rows } = state;
+    const ts = rows.ts[rows.row] as number;
+    const seq = rows.seq[rows.row] as number;
+    const isInOrder = ts >= progress.now;
+    if (!this.sequences.isEmpty) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
+    this.advance(ts);
     const log = this.logOfRow();
     const n = log?.enter();
-    if (log !== undefined && n !== undefined && this.keepsEvidence) keepPayload(log, n, event);
+    if (log !== undefined && n !== undefined && this.keepsEvidence) keepPayload(log, n, source.event());
     const program = this.program();
-    if (program === undefined || program.isEmpty) {
-      if (log !== undefined && n !== undefined) log.settle(n);
-      return none;
+    if (program !== undefined && !program.isEmpty) {
+      this.resolve(program, log, n, ts, seq, isInOrder);
+      this.evaluate(source, program.rules, seq, alerts, program.sequences);
     }
-    this.resolve(program, log, n, event, isInOrder);
-    const alerts = this.evaluate(event, program.rules, event.seq);
     if (log !== undefined && n !== undefined) log.settle(n);
-    return alerts;
   }
 
   private logOfRow(): EventLog | undefined {
     const { plan, logs, rows } = this.state;
-    return logs[plan.logOfType[rows.type[0] as number] ?? -1];
+    return logs[plan.logOfType[rows.type[rows.row] as number] as number];
   }
 
-  private resolve(program: TypeProgram, log: EventLog | undefined, n: EventNumber | undefined, at: { readonly ts: number; readonly seq: number }, isInOrder: boolean): void {
-    for (const view of program.kept) {
-      view.resolve(log !== undefined && n !== undefined ? this.knownId(view.plan, log, n) : 0);
-      if (!isInOrder) view.compute(at);
+  private resolve(program: TypeProgram, log: EventLog | undefined, n: EventNumber | undefined, ts: number, seq: number, isInOrder: boolean): void {
+    const { kept, computed } = program;
+    for (let i = 0; i < kept.length; i++) {
+      const view = kept[i] as WindowView;
+      view.resolve(n === undefined || log === undefined ? 0 : log.ownId(view.plan, n));
+      if (!isInOrder) view.compute({ ts, seq });
     }
-    for (const view of program.computed) {
-      view.resolve(log !== undefined && n !== undefined ? this.knownId(view.plan, log, n) : 0);
-      view.compute(at);
+    for (const view of computed) {
+      view.resolve(n === undefined || log === undefined ? 0 : log.ownId(view.plan, n));
+      view.compute({ ts, seq });
     }
   }
 
-  /** The id under which the event has just entered, when the view's key is that very key. */
-  private knownId(view: { readonly dimension: number; readonly isOwnKey: boolean }, log: EventLog, n: EventNumber): number {
-    if (!view.isOwnKey) return 0;
-    const column = log.plan.ids.findIndex((one) => one.dimension === view.dimension);
-    return column < 0 ? 0 : (log.columns.ids[column]?.[n & log.columns.mask] ?? 0);
-  }
-
-  private evaluate(event: LogEvent, rules: RuleProgram | undefined, seq: number): readonly Alert[] {
+  private evaluate(source: EventSource, rules: RuleProgram | undefined, seq: number, alerts: Alert[], sequences: readonly SequenceEntry[] = none): void {
     const count = rules?.(this.fired) ?? 0;
-    if (count === 0) return none;
+    if (count === 0 && sequences.length === 0) return;
     const { options, rules: inForceByIndex } = this.definition;
-    const alerts: Alert[] = [];
+    const event = source.event();
+    let next = 0;
     for (let i = 0; i < count; i++) {
-      const inForce = inForceByIndex[this.fired[i] as number];
+      const index = this.fired[i] as number;
+      next = this.evaluateSequences(event, sequences, next, index, seq, alerts);
+      const inForce = inForceByIndex[index];
       if (inForce !== undefined) alerts.push(buildAlert({ inForce, event, seq, options, evidence: () => evidenceOf(this.state, event) }));
     }
-    return alerts;
+    this.evaluateSequences(event, sequences, next, Infinity, seq, alerts);
+  }
+
+  /** Sequences from `next` on that come before the rule `before`: alerts of one event are in order of rule id. @returns the first one left. */
+  private evaluateSequences(event: LogEvent, sequences: readonly SequenceEntry[], next: number, before: number, seq: number, alerts: Alert[]): number {
+    let at = next;
+    for (let entry = sequences[at]; entry !== undefined && entry.index < before; entry = sequences[++at]) {
+      if (!entry.hasKey()) continue;
+      this.candidate = event;
+      for (const alert of this.sequences.evaluate(entry.ruleId, event, this.isArrival ? this.watermark() + 1 : Infinity, seq)) alerts.push(alert);
+    }
+    return at;
+  }
+
+  /** Arrival mode: what waited for the watermark to come this far, before the event that moved it is evaluated. */
+  private atInstants(watermark: number): readonly Alert[] {
+    return this.sequences.isEmpty ? none : inOrderOfInstant(this.sequences.advance(watermark + 1, this.progress.seq));
   }
 
   private wait(event: LogEvent): void {
@@ -187,15 +319,18 @@ class EmbeddedEngine implements RuleEngine {
     const { waiting } = this;
     let from = 0;
     const alerts: Alert[] = [];
+    const timed: TimedAlert[] = [];
     while (from < waiting.length && (waiting[from] as LogEvent).ts <= until) {
       const { ts } = waiting[from] as LogEvent;
+      timed.push(...this.sequences.advance(ts, this.progress.seq)); // what ends at its instant does not see it
       let to = from + 1;
       while (to < waiting.length && (waiting[to] as LogEvent).ts === ts) to++;
       alerts.push(...this.evaluatePeers(waiting.slice(from, to)));
       from = to;
     }
     if (from > 0) this.waiting = waiting.slice(from);
-    return alerts;
+    timed.push(...this.sequences.advance(until + 1, this.progress.seq));
+    return timed.length === 0 ? alerts : [...inOrderOfInstant(timed), ...alerts];
   }
 
   private evaluatePeers(peers: readonly LogEvent[]): readonly Alert[] {
@@ -209,14 +344,14 @@ class EmbeddedEngine implements RuleEngine {
       return n;
     });
     const isAlone = peers.length === 1;
-    const alerts = peers.flatMap((event, i) => {
-      if (!isAlone && !state.load(event, 0)) return [];
+    const alerts: Alert[] = [];
+    peers.forEach((event, i) => {
+      if (!isAlone && !state.load(event, 0)) return;
       const program = this.program();
-      const log = this.logOfRow();
-      if (program === undefined || state.typeOf(event.type) < 0) return [];
+      if (program === undefined || state.typeOf(event.type) < 0) return;
       // Alone, the kept windows are exact; among peers `before` must leave out only the event itself.
-      this.resolve(program, log, numbers[i], event, isAlone);
-      return this.evaluate(event, program.rules, progress.seq);
+      this.resolve(program, this.logOfRow(), numbers[i], event.ts, event.seq, isAlone);
+      this.evaluate({ event: () => event }, program.rules, progress.seq, alerts, program.sequences);
     });
     peers.forEach((event, i) => {
       const n = numbers[i];
@@ -227,4 +362,5 @@ class EmbeddedEngine implements RuleEngine {
   }
 }
 
-const none: readonly Alert[] = [];
+const none: readonly never[] = [];
+const decoder = new TextDecoder();

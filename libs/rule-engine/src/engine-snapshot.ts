@@ -9,6 +9,7 @@ import type { EngineState } from './engine-state.js';
 import { ruleSetHash } from './interpret/snapshot.js';
 import type { StatePlan } from './plan/state-plan.js';
 import { shapeOf } from './plan/shape.js';
+import type { SequencesState } from './sequence/sequence-rules.js';
 
 /** What changes while entries are applied, besides the columns. */
 export interface EngineProgress {
@@ -27,20 +28,24 @@ interface Meta {
   readonly hasPayload: boolean;
   readonly changes: readonly ListChange[];
   readonly waiting: readonly LogEvent[];
+  readonly sequences: SequencesState;
   /** By log, then number column: numbers that are no safe integers, by place from the front. */
   readonly wide: readonly (readonly (readonly [number, string])[])[][];
 }
 
-export type SnapshotReading = Extract<RestoreResult, { ok: false }> | { readonly ok: true; readonly progress: EngineProgress; readonly waiting: readonly LogEvent[] };
+export type SnapshotReading = Extract<RestoreResult, { ok: false }> | { readonly ok: true; readonly progress: EngineProgress } & Beside;
+
+/** State that is not in columns: few events each. */
+export interface Beside { readonly waiting: readonly LogEvent[]; readonly sequences: SequencesState }
 
 /**
  * The state as bytes. Stored are the held events in columns and the keys behind their ids; sums, counts, queues and
  * chains follow from them and are built anew on restore, so there is no second truth that could disagree.
  */
-export function writeSnapshot(definition: EngineDefinition, state: EngineState, progress: EngineProgress, waiting: readonly LogEvent[]): Uint8Array {
+export function writeSnapshot(definition: EngineDefinition, state: EngineState, progress: EngineProgress, { waiting, sequences }: Beside): Uint8Array {
   const hasPayload = definition.options.evidence === 'full';
   const meta: Meta = {
-    maxTs: progress.maxTs, now: progress.now, plan: planHash(state.plan), hasPayload, changes: state.lists.changes, waiting,
+    maxTs: progress.maxTs, now: progress.now, plan: planHash(state.plan), hasPayload, changes: state.lists.changes, waiting, sequences,
     wide: state.logs.map(({ columns }) => columns.wide.map((held) => [...held].map(([n, value]) => [(n - columns.first) | 0, `${value}`] as const))),
   };
   const blocks: Block[] = [{ name: 'meta', data: new TextEncoder().encode(JSON.stringify(meta)) }];
@@ -70,7 +75,7 @@ export function readSnapshot(definition: EngineDefinition, state: EngineState, b
     if (error instanceof MissingBlockError) return refused('damaged', error.message);
     throw error;
   }
-  return { ok: true, progress: { seq, maxTs: meta.maxTs, now: meta.now }, waiting: meta.waiting };
+  return { ok: true, progress: { seq, maxTs: meta.maxTs, now: meta.now }, waiting: meta.waiting, sequences: meta.sequences };
 }
 
 /** Two programs that plan the same columns for the same rules read each other's snapshots. */

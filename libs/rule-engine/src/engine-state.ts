@@ -12,9 +12,12 @@ import type { GeneratedRule, RuleProgram } from './compile/generate-rules.js';
 import { KeyDimension } from './compile/key-dimension.js';
 import { ListBook } from './compile/list-book.js';
 import { memoized } from './compile/memoized.js';
+import { fieldOfReading, stepReading } from './compile/step-reading.js';
 import { pickedValue, readingOf } from './compile/window-reading.js';
 import { WindowView } from './compile/window-view.js';
 import type { EngineDefinition } from './engine.js';
+import { stepValue } from './interpret/evaluate.js';
+import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
 import { planState, previousKey } from './plan/state-plan.js';
 import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
 
@@ -23,11 +26,16 @@ export interface TypeProgram {
   /** All rules of the type, and those that look at nothing but the event and lists: all that late events meet. */
   readonly rules: RuleProgram;
   readonly stateless: RuleProgram;
+  /** Sequences that see events of the type, in order of rule id. */
+  readonly sequences: readonly SequenceEntry[];
   readonly isEmpty: boolean;
   readonly kept: readonly WindowView[];
   /** Computed from the chains for every event. */
   readonly computed: readonly WindowView[];
 }
+
+/** A sequence rule: its place among all rules, and whether the current row has its key. */
+export interface SequenceEntry { readonly index: number; readonly ruleId: string; readonly hasKey: () => boolean }
 
 /** All state of an engine, laid out by the plan, with the closures that read it. */
 export class EngineState {
@@ -53,7 +61,7 @@ export class EngineState {
     this.typeIndex = new Map(plan.types.map((name, index) => [name, index]));
     const counted = this.scopeOf(undefined);
     this.dimensions = plan.dimensions.map((one, i) => new KeyDimension(one, this.rows, one.kind === 'value' ? this.compiled(one.expr, counted) : undefined, seed + i));
-    this.logs = plan.logs.map((one, i) => new EventLog(one, plan.streams, this.dimensions, this.rows, this.logCode(one, counted), seed + 1000 + i));
+    this.logs = plan.logs.map((one, i) => new EventLog(one, plan, this.dimensions, this.rows, this.logCode(one, counted), seed + 1000 + i));
     this.views = plan.views.map((view) => {
       const made = new WindowView(view, this.dimensions[view.dimension] as KeyDimension, this.rows, options.retentionMs);
       for (const accumulator of view.accumulators) {
@@ -69,13 +77,19 @@ export class EngineState {
 
   private programOf(type: number): TypeProgram {
     const { plan } = this;
-    const own = plan.rules.flatMap((rule, index) => (rule.types.includes(type) ? [this.generated(rule, index)] : []));
+    const all = plan.rules.flatMap((rule, index) => (rule.types.includes(type) ? [{ rule, index }] : []));
+    const own = all.flatMap(({ rule, index }) => this.generated(rule, index) ?? []);
+    const sequences = all.filter(({ rule }) => rule.rule.body.kind === 'sequence').map(({ rule, index }) => {
+      const present = rule.by.map((slot) => presence(this.rows, slot));
+      return { index, ruleId: rule.rule.id, hasKey: () => present.every((has) => has()) };
+    });
     const compile = (rules: readonly GeneratedRule[]): RuleProgram => (this.definition.options.codegen === false ? this.asClosures(rules) : generateRules(plan, this, rules));
-    const views = [...new Set(own.flatMap((rule) => rule.plan.views))].map((view) => this.views[view] as WindowView);
+    const views = [...new Set(all.flatMap(({ rule }) => rule.views))].map((view) => this.views[view] as WindowView);
     return {
       rules: compile(own),
       stateless: compile(own.filter((one) => one.plan.rule.isStateless)),
-      isEmpty: own.length === 0,
+      sequences,
+      isEmpty: own.length === 0 && sequences.length === 0,
       kept: views.filter((view) => view.plan.kind === 'kept'),
       computed: views.filter((view) => view.plan.kind !== 'kept'),
     };
@@ -107,6 +121,8 @@ export class EngineState {
   private logCode(log: LogPlan, scope: Scope): LogCode {
     const condition = (expr: TypedExpr | undefined): (() => boolean | undefined) | undefined => (expr === undefined ? undefined : conditionOf(this.compiled(expr, scope), expr));
     return {
+      generates: this.definition.options.codegen !== false,
+      closureOf: (expr) => conditionOf(this.compiled(expr, scope), expr),
       numbers: log.numbers.map(({ expr }) => this.compiled(expr, scope)),
       predicates: log.predicates.map((one) => {
         const where = condition(one.where);
@@ -116,9 +132,18 @@ export class EngineState {
     };
   }
 
-  private generated(plan: RulePlan, index: number): GeneratedRule {
+  /**
+   * Conditions of a rule's steps as closures over the current row and the match that they are asked for.
+   * @param matchOf the match at hand.
+   */
+  stepConditionsOf(rule: TypedRule, matchOf: () => StepEvents): (expr: TypedExpr) => () => boolean | undefined {
+    const scope = this.scopeOf(rule, matchOf);
+    return (expr) => conditionOf(compileClosure(expr, scope), expr);
+  }
+
+  private generated(plan: RulePlan, index: number): GeneratedRule | undefined {
     const { rule } = plan;
-    if (rule.body.kind !== 'when') throw new TypeError(`rule ${rule.id} is a ${rule.body.kind} rule`);
+    if (rule.body.kind !== 'when') return undefined;
     const scope = this.scopeOf(rule);
     return { plan, index, condition: rule.body.condition, closureOf: (expr) => conditionOf(compileClosure(expr, scope), expr) };
   }
@@ -133,7 +158,7 @@ export class EngineState {
   }
 
   /** Names as they stand for a rule's triggering event; without a rule, for a counted event. */
-  private scopeOf(rule: TypedRule | undefined): Scope {
+  private scopeOf(rule: TypedRule | undefined, matchOf?: () => StepEvents): Scope {
     const { rows, plan, stamp } = this;
     const inWindow = (what: string): never => { throw new TypeError(`${what} inside a window: the checker lets no such rule through`); };
     const lets = new Map<string, Evaluator>();
@@ -151,6 +176,7 @@ export class EngineState {
         lets.set(name, made);
         return made;
       },
+      step: (expr) => (matchOf === undefined ? inWindow(expr.text) : this.stepReadingOf(expr, matchOf)),
       isListed: (list, value) => this.isListed(list, value, rows.ts[rows.row] as number, rows.seq[rows.row] as number),
       modelScore: (name) => this.definition.options.models?.[name],
     };
@@ -159,6 +185,17 @@ export class EngineState {
 
   isListed(list: string, value: string, ts: number, seq: number): boolean {
     return this.lists.isListed(list, value, ts, this.definition.options.evaluation === 'arrival' ? seq : Infinity);
+  }
+
+  private stepReadingOf(expr: TypedExprOf<'step' | 'stepAggregate'>, matchOf: () => StepEvents): Evaluator {
+    const { schema, options } = this.definition;
+    const field = fieldOfReading(expr);
+    const scale = Math.max(0, ...schema.types.flatMap(({ fields }) => fields).filter(({ name, type }) => name === field && type === 'decimal').map((one) => one.scale));
+    const about: AboutTaken = {
+      isListed: (list, value, event) => this.isListed(list, value, event.ts, event.seq),
+      modelScore: (name) => options.models?.[name],
+    };
+    return stepReading(expr, () => stepValue(expr, matchOf(), about), scale);
   }
 
   private windowReading(expr: WindowAggregate): Evaluator {

@@ -1,5 +1,5 @@
 export { defaultEngineOptions } from './engine.js';
-export type { EngineRule, EngineOptions, EngineStats, RuleEngine, EngineDefinition, SnapshotRefusal, RestoreResult } from './engine.js';
+export type { EngineRule, EngineOptions, EngineStats, RuleEngine, LineEngine, LineParser, EngineDefinition, SnapshotRefusal, RestoreResult } from './engine.js';
 export { createEngine, restoreEngine } from './engine-embedded.js';
 export { createInterpreter, restoreInterpreter, isEvaluatedBy, UnsupportedRuleError } from './interpret/interpreter.js';
 export { evidenceFromLog } from './interpret/event-history.js';

@@ -41,7 +41,7 @@ export function compileRuleSet(change: RuleSetDraft | RuleSetChange, compiler: R
 }
 
 /** True when the engines evaluate rules of this kind. */
-export function isEvaluated(rule: TypedRule): boolean { return rule.body.kind === 'when'; }
+export function isEvaluated(rule: TypedRule): boolean { return rule.body.kind !== 'window'; }
 
 /** True when both say the same: a prepared engine may take over for the released set. */
 export function isSameRuleSet(a: RuleSetDraft, b: RuleSetDraft): boolean {

@@ -16,6 +16,8 @@ export interface Scope {
   window(expr: WindowAggregate): Evaluator;
   previous(expr: TypedExprOf<'previous'>): Evaluator;
   letValue(name: string): Evaluator;
+  /** What an earlier step of a sequence took. */
+  step(expr: TypedExprOf<'step' | 'stepAggregate'>): Evaluator;
   isListed(list: string, value: string): boolean;
   modelScore(name: string): number | undefined;
 }
@@ -46,7 +48,7 @@ export function compileClosure(expr: TypedExpr, scope: Scope): Evaluator {
     case 'orValue': return orValue(sub(expr.operand), sub(expr.fallback), expr);
     case 'call': return compileCall(expr, expr.args.map(sub));
     case 'model': { const { name } = expr; return { form: 'double', get: () => { const x = scope.modelScore(name); return x === undefined ? undefined : finite(x); } }; }
-    case 'step': case 'stepAggregate': throw new UncompilableError(expr.text, 'steps belong to sequences');
+    case 'step': case 'stepAggregate': return scope.step(expr);
   }
 }
 

@@ -1,20 +1,27 @@
 import { ByteLog, Count, Distinct, DoubleSum, emptyKey, ExactSum, Extreme, SharedLog, TailCursor } from '@weir/stream-core';
 import type { Accumulator, EventNumber, Place } from '@weir/stream-core';
-import type { AccumulatorPlan, LogPlan, PredicatePlan, StreamPlan } from '../plan/state-plan.js';
+import type { TypedExpr } from '@weir/rule-lang';
+import type { AccumulatorPlan, LogPlan, PredicatePlan, StatePlan, StreamPlan, ViewPlan } from '../plan/state-plan.js';
 import type { Evaluator } from './evaluator.js';
 import type { EventRows } from './event-rows.js';
+import { generateColumnWrite, generateStep, steppedByLoop } from './generate-entry.js';
+import type { ColumnWrite, Group, Step } from './generate-entry.js';
 import type { KeyDimension } from './key-dimension.js';
 import { entryOf, lag, leaveBound } from './span-bound.js';
 import type { Bound } from './span-bound.js';
 
-/** Accumulators whose events share a key column. */
-interface Group { readonly idColumn: number; readonly accumulators: Accumulator[] }
-interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor }
+interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor; enter: Step; leave: Step }
+/** An id column and what interns its values, for events of one type. */
+interface IdSource { readonly column: number; readonly dimension: KeyDimension }
+const idle: Step = () => undefined;
 /** A kept accumulator with its window's ends. */
 interface Kept { readonly accumulator: Accumulator; readonly plan: AccumulatorPlan; readonly leave: Bound; readonly delay: Bound | undefined }
 
 /** Compiled parts of a log: one evaluator for each number column and predicate condition. */
 export interface LogCode {
+  /** Generates code for what runs per event; false: loops and closures. */
+  readonly generates: boolean;
+  readonly closureOf: (expr: TypedExpr) => () => unknown;
   readonly numbers: readonly Evaluator[];
   readonly predicates: readonly { readonly where?: () => boolean | undefined; readonly condition?: () => boolean | undefined }[];
 }
@@ -30,23 +37,34 @@ export class EventLog {
   readonly columns: SharedLog;
   readonly payload = new ByteLog();
   readonly accumulators: ReadonlyMap<AccumulatorPlan, Accumulator>;
+  private readonly streams: readonly StreamPlan[];
   private readonly kept: Kept[];
   private readonly work: Work[];
-  private readonly arriving: Group[] = [];
-  private readonly after: Group[] = [];
+  private readonly arriving: Step;
+  private readonly after: Step;
+  private readonly idsOfType: readonly (readonly IdSource[])[];
+  private readonly writeOfType: readonly ColumnWrite[];
+  private readonly chainsOfType: readonly (readonly { readonly chain: number; readonly idColumn: number }[])[];
+  private readonly entryIds: Int32Array;
+  private readonly columnOfDimension: Int32Array;
+  /** Of the windows with a fixed length. */
+  private readonly longestLagMs: number;
   private now = -Infinity;
+  /** Bound of the cursor that is walking. */
+  private readonly bound = new Float64Array(1);
 
   constructor(
     readonly plan: LogPlan,
-    private readonly streams: readonly StreamPlan[],
+    statePlan: StatePlan,
     private readonly dimensions: readonly KeyDimension[],
     private readonly rows: EventRows,
     private readonly code: LogCode,
     seed: number,
   ) {
     this.columns = new SharedLog({ bitWords: Math.ceil(plan.predicates.length / 32), ids: plan.ids.length, chains: plan.chains.length, numbers: plan.numbers.length });
+    this.streams = statePlan.streams;
     for (const chain of plan.chains) {
-      const stream = streams[chain.stream] as StreamPlan;
+      const stream = this.streams[chain.stream] as StreamPlan;
       this.columns.addChain({ rows: this.rowsOf(stream.dimension), offset: stream.head, idColumn: stream.idColumn });
     }
     this.accumulators = new Map(plan.accumulators.map((one) => [one, this.accumulatorOf(one, seed)]));
@@ -54,7 +72,22 @@ export class EventLog {
       const { delayMs } = entryOf(one.span);
       return { accumulator: this.accumulators.get(one) as Accumulator, plan: one, leave: leaveBound(one.span), delay: delayMs > 0 ? lag(delayMs) : undefined };
     });
-    this.work = this.planWork();
+    const [arriving, after]: [Group[], Group[]] = [[], []];
+    this.work = this.planWork(arriving, after);
+    this.arriving = this.stepOf(arriving, 'enter');
+    this.after = this.stepOf(after, 'enter');
+    this.longestLagMs = Math.max(0, ...this.work.map(({ bound }) => bound.lagMs ?? 0));
+    const types = statePlan.types.map((_, type) => type);
+    this.entryIds = new Int32Array(plan.ids.length);
+    this.columnOfDimension = Int32Array.from(dimensions, (_, dimension) => plan.ids.findIndex((one) => one.dimension === dimension));
+    this.idsOfType = types.map((type) => plan.ids.flatMap((one, column) => (one.types.includes(type) ? [{ column, dimension: dimensions[one.dimension] as KeyDimension }] : [])));
+    this.chainsOfType = types.map((type) => plan.chains.flatMap(({ stream }, chain) => { const one = this.streams[stream] as StreamPlan; return one.types.includes(type) ? [{ chain, idColumn: one.idColumn }] : []; }));
+    this.writeOfType = types.map((type) => (code.generates && plan.types.includes(type) ? generateColumnWrite(statePlan, plan, type, { log: this.columns, rows, closureOf: code.closureOf, writeNumber: (column, n, at) => this.writeNumber(column, n, at) }) : (n, at) => { this.writeNumbers(n, at, type); this.writeBits(at, type); }));
+  }
+
+  private stepOf(groups: readonly Group[], direction: 'enter' | 'leave'): Step {
+    if (groups.length === 0) return idle;
+    return this.code.generates ? generateStep(this.columns, groups, direction, this.bound) : steppedByLoop(this.columns, groups, direction, this.bound);
   }
 
   private rowsOf(dimension: number): KeyDimension['rows'] { return (this.dimensions[dimension] as KeyDimension).rows; }
@@ -71,42 +104,45 @@ export class EventLog {
     }
   }
 
-  private planWork(): Work[] {
+  private planWork(arriving: Group[], after: Group[]): Work[] {
     const work: Work[] = [];
     const at = (bound: Bound): Work => {
       const known = work.find((one) => one.bound.name === bound.name);
       if (known !== undefined) return known;
-      const made: Work = { bound, entering: [], leaving: [], cursor: new TailCursor(this.columns, (n) => this.pass(made, n)) };
+      const made: Work = { bound, entering: [], leaving: [], enter: idle, leave: idle, cursor: new TailCursor(this.columns, (n) => this.pass(made, n)) };
       work.push(made);
       return made;
     };
     for (const { accumulator, plan, leave, delay } of this.kept) {
       const entry = entryOf(plan.span);
-      join(entry.when === 'arrival' ? this.arriving : entry.when === 'after' ? this.after : at(delay ?? lag(0)).entering, accumulator);
+      join(entry.when === 'arrival' ? arriving : entry.when === 'after' ? after : at(delay ?? lag(0)).entering, accumulator);
       join(at(leave).leaving, accumulator);
+    }
+    for (const one of work) {
+      one.enter = this.stepOf(one.entering, 'enter');
+      one.leave = this.stepOf(one.leaving, 'leave');
     }
     // What enters with a delay must enter before it leaves, also when both fall due at once: shorter lags first.
     return work.sort((a, b) => b.bound.at(1e12) - a.bound.at(1e12));
   }
 
   private pass(work: Work, n: EventNumber): void {
-    const { columns } = this;
-    const at = n & columns.mask;
-    for (const { idColumn, accumulators } of work.entering) {
-      if (columns.ids[idColumn]?.[at] === emptyKey) continue;
-      for (const accumulator of accumulators) accumulator.enter(n);
-    }
-    for (const { idColumn, accumulators } of work.leaving) {
-      if (columns.ids[idColumn]?.[at] === emptyKey) continue;
-      for (const accumulator of accumulators) accumulator.leave(n, work.cursor.bound);
-    }
+    const at = n & this.columns.mask;
+    work.enter(n, at);
+    work.leave(n, at);
   }
 
   /** Time moves on: what leaves its windows is subtracted. Earlier times do nothing. */
   advance(now: number): void {
     if (now <= this.now) return;
     this.now = now;
-    for (const one of this.work) one.cursor.advance(one.bound.at(now));
+    const { work } = this;
+    for (let i = 0; i < work.length; i++) {
+      const { bound: { lagMs }, bound, cursor } = work[i] as Work;
+      const until = lagMs === undefined ? bound.at(now) : now - lagMs;
+      this.bound[0] = until;
+      cursor.advance(until);
+    }
   }
 
   /**
@@ -115,36 +151,47 @@ export class EventLog {
    * @returns its number; undefined when no stream takes it.
    */
   enter(): EventNumber | undefined {
-    const { rows, plan, columns } = this;
-    const type = rows.type[rows.row] as number;
-    const ts = rows.ts[rows.row] as number;
+    const { rows, columns, entryIds } = this;
+    const { row } = rows;
+    const type = rows.type[row] as number;
+    const ts = rows.ts[row] as number;
     const isDisplaced = ts < this.now;
-    const ids = plan.ids.map((column) => (column.types.includes(type) ? (this.dimensions[column.dimension] as KeyDimension).intern() : emptyKey));
-    if (plan.chains.every((chain) => ids[(this.streams[chain.stream] as StreamPlan).idColumn] === emptyKey)) {
-      ids.forEach((id, column) => { if (id !== emptyKey) this.release(column, id); });
-      return undefined;
-    }
-    const n = columns.append(ts, rows.seq[rows.row] as number, type, isDisplaced);
+    const chains = this.chainsOfType[type] as EventLog['chainsOfType'][number];
+    if (!this.internIds(type, chains)) return undefined;
+    const n = columns.appendFrom(rows, row, isDisplaced);
     const at = n & columns.mask;
-    ids.forEach((id, column) => { (columns.ids[column] as Int32Array)[at] = id; });
-    this.writeNumbers(n, at, type);
-    this.writeBits(at, type);
-    this.linkChains(n, at, type);
-    if (isDisplaced) this.enterDisplaced(n, ts); else this.enterGroups(this.arriving, n);
+    for (let column = 0; column < entryIds.length; column++) (columns.ids[column] as Int32Array)[at] = entryIds[column] as number;
+    (this.writeOfType[type] as ColumnWrite)(n, at);
+    this.linkChains(n, at, chains);
+    if (isDisplaced) this.enterDisplaced(n, ts); else this.arriving(n, at);
     return n;
+  }
+
+  /** Ids of the current row into `entryIds`, a reference taken to each. @returns false, and takes none, when no chain has its key. */
+  private internIds(type: number, chains: EventLog['chainsOfType'][number]): boolean {
+    const { entryIds } = this;
+    const sources = this.idsOfType[type] as readonly IdSource[];
+    entryIds.fill(emptyKey);
+    for (let i = 0; i < sources.length; i++) {
+      const { column, dimension } = sources[i] as IdSource;
+      entryIds[column] = dimension.intern();
+    }
+    for (let i = 0; i < chains.length; i++) if (entryIds[(chains[i] as { idColumn: number }).idColumn] !== emptyKey) return true;
+    for (const { column } of sources) if (entryIds[column] !== emptyKey) this.release(column, entryIds[column] as number);
+    return false;
   }
 
   /** The event just entered has been evaluated: `before` windows count it from here on. */
   settle(n: EventNumber): void {
-    if (this.columns.displaced[n & this.columns.mask] === 0) this.enterGroups(this.after, n);
+    const at = n & this.columns.mask;
+    if (this.columns.displaced[at] === 0) this.after(n, at);
   }
 
-  private enterGroups(groups: readonly Group[], n: EventNumber): void {
-    const at = n & this.columns.mask;
-    for (const { idColumn, accumulators } of groups) {
-      if (this.columns.ids[idColumn]?.[at] === emptyKey) continue;
-      for (const accumulator of accumulators) accumulator.enter(n);
-    }
+  /** The id under which an event has entered, when a view's key is that very key; else {@link emptyKey}. */
+  ownId(view: ViewPlan, n: EventNumber): number {
+    if (!view.isOwnKey) return emptyKey;
+    const column = this.columnOfDimension[view.dimension] as number;
+    return column < 0 ? emptyKey : ((this.columns.ids[column] as Int32Array)[n & this.columns.mask] as number);
   }
 
   /** Slow and exact: each window counts it if it holds its ts as of now. */
@@ -167,7 +214,7 @@ export class EventLog {
    */
   readmit(n: EventNumber): void {
     const at = n & this.columns.mask;
-    this.linkChains(n, at, this.columns.type[at] as number);
+    this.linkChains(n, at, this.chainsOfType[this.columns.type[at] as number] ?? []);
     this.enterWhereDue(n, this.columns.ts[at] as number);
   }
 
@@ -180,16 +227,20 @@ export class EventLog {
   }
 
   private writeNumbers(n: EventNumber, at: number, type: number): void {
-    const { columns, plan, code } = this;
-    for (let i = 0; i < plan.numbers.length; i++) {
-      const column = columns.numbers[i] as Float64Array;
-      const evaluator = (plan.numbers[i] as LogPlan['numbers'][number]).types.includes(type) ? code.numbers[i] : undefined;
-      const value = evaluator === undefined || evaluator.form === 'list' || evaluator.form === 'ratio' ? undefined : evaluator.get();
-      if (typeof value === 'bigint') {
-        columns.wide[i]?.set(n, value);
-        column[at] = value > 0n ? Infinity : -Infinity;
-      } else column[at] = typeof value === 'number' ? value + 0 : typeof value === 'boolean' ? Number(value) : NaN;
-    }
+    this.plan.numbers.forEach(({ types }, column) => {
+      if (types.includes(type)) this.writeNumber(column, n, at); else (this.columns.numbers[column] as Float64Array)[at] = NaN;
+    });
+  }
+
+  /** A number column's value for the current row; one that is no safe integer goes to the side. */
+  private writeNumber(column: number, n: EventNumber, at: number): void {
+    const evaluator = this.code.numbers[column];
+    const value = evaluator === undefined || evaluator.form === 'list' || evaluator.form === 'ratio' ? undefined : evaluator.get();
+    const numbers = this.columns.numbers[column] as Float64Array;
+    if (typeof value === 'bigint') {
+      this.columns.wide[column]?.set(n, value);
+      numbers[at] = value > 0n ? Infinity : -Infinity;
+    } else numbers[at] = typeof value === 'number' ? value + 0 : typeof value === 'boolean' ? Number(value) : NaN;
   }
 
   private writeBits(at: number, type: number): void {
@@ -208,12 +259,13 @@ export class EventLog {
     }
   }
 
-  private linkChains(n: EventNumber, at: number, type: number): void {
-    const { columns, plan } = this;
-    for (let c = 0; c < plan.chains.length; c++) {
-      const stream = this.streams[(plan.chains[c] as { stream: number }).stream] as StreamPlan;
-      const id = columns.ids[stream.idColumn]?.[at] ?? emptyKey;
-      if (id !== emptyKey && stream.types.includes(type)) columns.link(c, n, id); else (columns.previous[c] as Int32Array)[at] = 0;
+  private linkChains(n: EventNumber, at: number, chains: EventLog['chainsOfType'][number]): void {
+    const { columns } = this;
+    if (chains.length < columns.previous.length) for (const previous of columns.previous) previous[at] = 0;
+    for (let i = 0; i < chains.length; i++) {
+      const { chain, idColumn } = chains[i] as { chain: number; idColumn: number };
+      const id = (columns.ids[idColumn] as Int32Array)[at] as number;
+      if (id !== emptyKey) columns.link(chain, n, id); else (columns.previous[chain] as Int32Array)[at] = 0;
     }
   }
 
@@ -226,24 +278,31 @@ export class EventLog {
     (this.dimensions[(this.plan.ids[column] as { dimension: number }).dimension] as KeyDimension).interner.release(id);
   }
 
-  /** Drops, from the front, events dated at or before `ts`: no event still to come can see them. */
-  dropUntil(ts: number): void {
+  /**
+   * Drops, from the front, events that no event dated at or after `earliest` can see.
+   * @param retentionMs how far back it sees beside the kept windows; 0 when it does not.
+   */
+  dropUnseen(earliest: number, retentionMs: number): void {
     const { columns } = this;
-    if (columns.length === 0) return;
-    while (columns.length > 0 && (columns.ts[columns.first & columns.mask] as number) <= ts) {
+    if (columns.length === 0 || (columns.ts[columns.first & columns.mask] as number) > earliest - this.longestLagMs) return;
+    const reach = Math.min(this.reach(earliest), earliest - retentionMs);
+    const { payload } = this;
+    let dropped = false;
+    while (columns.length > 0 && (columns.ts[columns.first & columns.mask] as number) <= reach) {
       const at = columns.first & columns.mask;
       for (let column = 0; column < columns.ids.length; column++) {
-        const id = columns.ids[column]?.[at] ?? emptyKey;
+        const id = (columns.ids[column] as Int32Array)[at] as number;
         if (id !== emptyKey) this.release(column, id);
       }
       columns.dropFirst();
-      if (columns.length > 0) this.payload.dropBefore(columns.place[columns.first & columns.mask] as number);
-      else this.payload.clear();
+      dropped = true;
     }
+    if (!dropped) return;
+    if (columns.length > 0) payload.dropBefore(columns.place[columns.first & columns.mask] as number); else payload.clear();
   }
 
   /** How far back any kept window reaches at time t: everything dated at or before it has left all of them. */
-  reach(t: number): number {
+  private reach(t: number): number {
     let lowest = t;
     for (const { bound } of this.work) lowest = Math.min(lowest, bound.at(t));
     return lowest;

@@ -120,6 +120,14 @@ export class EventRows {
     }
   }
 
+  /** Makes the field of a slot absent in a row. */
+  clear(slot: number, row: number): void {
+    const numbers = this.numbers[slot] as Float64Array;
+    if (numbers.length > 0) numbers[row] = NaN;
+    else if (this.slots[slot]?.type === 'string') this.texts[slot]?.clear(row);
+    else this.set(slot, row, undefined);
+  }
+
   private setNumber(slot: number, row: number, value: number): void { (this.numbers[slot] as Float64Array)[row] = value; }
 
   private decimal(slot: number, row: number, text: string, scale: number): number {

@@ -47,9 +47,13 @@ export class ConditionWriter {
   get declarations(): string { return this.temporaries === 0 ? '' : `let ${Array.from({ length: this.temporaries }, (_, i) => `t${i}`).join(', ')};`; }
 
   /** JavaScript that is true exactly when the condition is true. */
-  isTrue(expr: TypedExpr): string {
-    const code = this.condition(expr, true, 0);
-    return code.length > maxConditionLength ? this.closure(expr, true) : code;
+  isTrue(expr: TypedExpr): string { return this.asked(expr, true); }
+  /** JavaScript that is true exactly when the condition is false. */
+  isFalse(expr: TypedExpr): string { return this.asked(expr, false); }
+
+  private asked(expr: TypedExpr, wanted: Wanted): string {
+    const code = this.condition(expr, wanted, 0);
+    return code.length > maxConditionLength ? this.closure(expr, wanted) : code;
   }
 
   private closure(expr: TypedExpr, wanted: Wanted): string { return `k[${this.constants.table.push(this.closureOf(expr)) - 1}]() === ${wanted}`; }

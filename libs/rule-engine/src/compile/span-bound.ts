@@ -5,10 +5,12 @@ import { startReader } from './zone-clock.js';
 export interface Bound {
   /** Equal names, equal bounds. */
   readonly name: string;
+  /** t - lagMs, for all but calendar windows: spelled out, it needs no call. */
+  readonly lagMs: number | undefined;
   at(t: number): number;
 }
 
-export function lag(ms: number): Bound { return { name: `${ms}`, at: (t) => t - ms }; }
+export function lag(ms: number): Bound { return { name: `${ms}`, lagMs: ms, at: (t) => t - ms }; }
 
 /** Where events leave a kept window: its open lower end. */
 export function leaveBound(span: WindowSpan): Bound {
@@ -17,7 +19,7 @@ export function leaveBound(span: WindowSpan): Bound {
     case 'between': return lag(span.fromMs);
     case 'since': {
       const start = startReader(span.unit, span.zone);
-      return { name: `${span.unit} ${span.zone}`, at: (t) => start(t) - 1 };
+      return { name: `${span.unit} ${span.zone}`, lagMs: undefined, at: (t) => start(t) - 1 };
     }
     case 'lastEvents': case 'rule': throw new TypeError(`windows of span ${span.kind} are not kept`);
   }

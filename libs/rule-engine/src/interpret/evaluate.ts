@@ -62,8 +62,11 @@ export function fires(evaluation: Evaluation): boolean {
   return condition !== undefined && isTrue(evaluate(condition, evaluation));
 }
 
+/** What an expression over a counted or taken event may ask besides its fields. */
+export type AboutTaken = Pick<EvidenceSource, 'isListed' | 'modelScore'>;
+
 /** Whose fields bare names mean: the triggering event's, or inside a window (`evaluation` absent) a counted event's. */
-interface Scope { readonly event: LogEvent; readonly evidence: EvidenceSource; readonly evaluation?: Evaluation }
+interface Scope { readonly event: LogEvent; readonly evidence: AboutTaken; readonly evaluation?: Evaluation }
 
 function valueOf(expr: TypedExpr, scope: Scope): Value {
   switch (expr.kind) {
@@ -86,8 +89,7 @@ function valueOf(expr: TypedExpr, scope: Scope): Value {
     case 'call': return asType(call(expr.fn, expr.args.map((arg) => valueOf(arg, scope))), expr.type);
     case 'model': return modelScore(expr.name, scope);
     case 'window': return readWindow(expr, triggering(expr, scope)).value;
-    case 'step': return stepField(expr, eventsOfStep(expr, scope));
-    case 'stepAggregate': return stepAggregate(expr, eventsOfStep(expr, scope), scope);
+    case 'step': case 'stepAggregate': return stepValue(expr, matchOf(expr, scope), scope.evidence);
   }
 }
 
@@ -96,21 +98,21 @@ function triggering(expr: TypedExpr, scope: Scope): Evaluation {
   return scope.evaluation;
 }
 
-function eventsOfStep(expr: Extract<TypedExpr, { kind: 'step' | 'stepAggregate' }>, scope: Scope): readonly LogEvent[] {
+function matchOf(expr: TypedExpr, scope: Scope): StepEvents {
   const { match } = triggering(expr, scope);
   if (match === undefined) throw new TypeError(`${expr.text}: steps belong to sequences`);
-  return match.taken(expr.step);
+  return match;
 }
 
-/** Field of the last (first) event that the step has taken; unknown when it took none. */
-function stepField(expr: Extract<TypedExpr, { kind: 'step' }>, events: readonly LogEvent[]): Value {
+/** Field of the last (first) event that a step has taken, unknown when it took none; or an aggregate of its events. */
+export function stepValue(expr: Extract<TypedExpr, { kind: 'step' | 'stepAggregate' }>, match: StepEvents, evidence: AboutTaken): Value {
+  const events = match.taken(expr.step);
+  if (expr.kind === 'stepAggregate') {
+    const { argument } = expr;
+    return asType(aggregate(expr.fn, events.map((event) => (argument === undefined ? bool(true) : valueOf(argument, { event, evidence })))), expr.type);
+  }
   const event = expr.which === 'first' ? events[0] : events.at(-1);
   return event === undefined ? unknownBecause(`${expr.step} took no event`) : fieldOf(event, expr, unknownBecause(expr.text));
-}
-
-function stepAggregate(expr: Extract<TypedExpr, { kind: 'stepAggregate' }>, events: readonly LogEvent[], { evidence }: Scope): Value {
-  const { argument } = expr;
-  return asType(aggregate(expr.fn, events.map((event) => (argument === undefined ? bool(true) : valueOf(argument, { event, evidence })))), expr.type);
 }
 
 function literal(value: Extract<TypedExpr, { kind: 'literal' }>['value']): Value {

@@ -1,5 +1,6 @@
 import type { EventSchema, FieldType, TypedExpr, TypedExprOf, TypedRule, WindowAggregate, WindowSpan } from '@weir/rule-lang';
 import type { FieldSlot } from '../compile/event-rows.js';
+import { expressionsOf } from '../interpret/parts-of.js';
 import { groupTypes } from './group-types.js';
 import { shapeOf } from './shape.js';
 
@@ -170,7 +171,7 @@ class Planner {
       if (expr.kind === 'previous') views.add(this.planPrevious(expr, rule).view);
       for (const part of partsInRule(expr)) visit(part);
     };
-    for (const expr of expressionsOf(rule)) visit(expr);
+    for (const expr of plannedExpressions(rule)) visit(expr);
     return { rule, types: this.typeIndices(rule.on), by, views: [...views] };
   }
 
@@ -366,10 +367,8 @@ function fieldTypeOf(type: TypedExpr['type'], text: string): FieldType {
   return type;
 }
 
-/** All expressions of a `when` rule that its evaluation looks at. */
-export function expressionsOf(rule: TypedRule): readonly TypedExpr[] {
-  return [...rule.lets.map((one) => one.expr), ...(rule.body.kind === 'when' ? [rule.body.condition] : [])];
-}
+/** What is evaluated for triggering events; a window rule has none. */
+function plannedExpressions(rule: TypedRule): readonly TypedExpr[] { return rule.body.kind === 'window' ? [] : expressionsOf(rule); }
 
 /** Direct parts; of a window none: they speak of counted events. */
 export function partsInRule(expr: TypedExpr): readonly TypedExpr[] {
@@ -394,6 +393,6 @@ function typeSetsOf(rule: TypedRule): readonly (readonly string[])[] {
     if (expr.kind === 'previous') sets.push(rule.on);
     for (const part of partsInRule(expr)) visit(part);
   };
-  for (const expr of expressionsOf(rule)) visit(expr);
+  for (const expr of plannedExpressions(rule)) visit(expr);
   return sets;
 }

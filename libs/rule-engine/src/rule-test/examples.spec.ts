@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { compileRule, parseSchema } from '@weir/rule-lang';
 import type { EventSchema, TypedRule } from '@weir/rule-lang';
+import { createEngine } from '../engine-embedded.js';
 import { runRuleTests } from './run-rule-tests.js';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -29,10 +30,17 @@ function ruleFiles(): readonly string[] {
 }
 
 (isThere ? describe : describe.skip)('the example rules', () => {
+  const isWindow = (file: string): boolean => /^window:/m.test(readFileSync(join(examples, file), 'utf8'));
+
   it.each(isThere ? ruleFiles() : ['none'])('%s does what its tests say, in both modes', (file) => {
     const schema = exampleSchema();
     const results = runRuleTests(exampleRule(file, schema), schema);
     expect(results.length).toBeGreaterThan(1);
     expect(results.filter((result) => !result.passed)).toEqual([]);
+  });
+
+  it.each(isThere ? ruleFiles().filter((file) => !isWindow(file)) : ['none'])('%s does the same in the embedded engine', (file) => {
+    const schema = exampleSchema();
+    expect(runRuleTests(exampleRule(file, schema), schema, createEngine).filter((result) => !result.passed)).toEqual([]);
   });
 });
