@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -82,18 +82,31 @@ async function ensureDatabase(port: number, password: string): Promise<void> {
   if (found.length === 0) await queryOnce(admin, `create database ${databaseName}`);
 }
 
-const lastLines = (path: string, count: number): string => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(-count).join(' | ') : '');
+const lastLines = (path: string, count: number): string => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(-count).join('\n') : '');
 
-function explainOutput(output: string, home: string): PostgresError {
-  if (/no space left|disk quota/i.test(output)) return new PostgresError('NO_SPACE', `No space left on the disk of ${home}; the database needs about 200 MB. Free some space or choose another data folder.`);
-  if (/permission denied|operation not permitted|read-only file system/i.test(output)) return new PostgresError('NO_PERMISSION', `PostgreSQL may not write to ${home}: ${output}`);
-  if (/address already in use/i.test(output)) return new PostgresError('PORT_TAKEN', `The port for PostgreSQL is taken: ${output}`);
-  if (/could not create shared memory|shmget|shm_open/i.test(output)) return new PostgresError('START_FAILED', `PostgreSQL got no shared memory; give the container more of it (--shm-size=256m). It said: ${output}`);
+/** Free bytes a new cluster wants: 40 MB of files, the first write-ahead log segments, room to work. */
+const neededBytes = 150 * 1024 * 1024;
+
+function requireSpace(home: string): void {
+  const { bavail, bsize } = statfsSync(home);
+  if (bavail * bsize < neededBytes) throw noSpace(home);
+}
+
+const noSpace = (home: string): PostgresError => new PostgresError('NO_SPACE', `No space left on the disk of ${home}; the database needs about 200 MB. Free some space or choose another data folder.`);
+
+/** Finds the cause in everything that was said; shows the last of it. */
+function explainOutput(said: string, home: string): PostgresError {
+  const output = said.trim().split('\n').slice(-4).join(' | ');
+  if (/no space left|disk quota/i.test(said)) return noSpace(home);
+  if (/permission denied|operation not permitted|read-only file system/i.test(said)) return new PostgresError('NO_PERMISSION', `PostgreSQL may not write to ${home}: ${output}`);
+  if (/address already in use/i.test(said)) return new PostgresError('PORT_TAKEN', `The port for PostgreSQL is taken: ${output}`);
+  if (/could not create shared memory|shmget|shm_open/i.test(said)) return new PostgresError('START_FAILED', `PostgreSQL got no shared memory; give the container more of it (--shm-size=256m). It said: ${output}`);
   return new PostgresError('START_FAILED', `PostgreSQL did not start. It said: ${output === '' ? 'nothing' : output}. Its log is ${join(home, 'postgres.log')}.`);
 }
 
 /** Creates the cluster beside its place and moves it there whole: an interrupted first start leaves nothing half done. */
 async function createCluster(binaries: PostgresBinaries, home: string, account: Account | undefined): Promise<void> {
+  requireSpace(home);
   const unfinished = join(home, 'cluster.new');
   const passwordFile = join(home, 'password');
   rmSync(unfinished, { recursive: true, force: true });
@@ -108,7 +121,7 @@ async function createCluster(binaries: PostgresBinaries, home: string, account: 
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
-    throw explainOutput(output.join('').trim().split('\n').slice(-4).join(' | '), home);
+    throw explainOutput(output.join(''), home);
   }
   renameSync(unfinished, join(home, 'cluster'));
 }
@@ -228,12 +241,12 @@ async function launch(binaries: PostgresBinaries, home: string, password: string
   if (pid === undefined) return failedToSpawn;
   const url = urlFor(port, password, 'postgres');
   for (const startedAt = performance.now(); ; await wait(20)) {
-    if (ended) throw explainOutput(lastLines(logFile, 3), home);
+    if (ended) throw explainOutput(lastLines(logFile, 20), home);
     const said = readFileSync(logFile).subarray(sizeBefore).toString('utf8');
     if (said.includes('ready to accept connections')) break;
     if (performance.now() - startedAt > startTimeoutMs) {
       signal(pid, 'SIGQUIT');
-      throw explainOutput(`not ready after ${startTimeoutMs / 1000} s; ${lastLines(logFile, 3)}`, home);
+      throw explainOutput(`not ready after ${startTimeoutMs / 1000} s; ${lastLines(logFile, 1)}`, home);
     }
   }
   try {
