@@ -21,8 +21,8 @@ export function LiveRegions(): ReactNode {
   useEffect(() => { setReady(true); }, []);
   return (
     <>
-      <div className="sr-only" role="status" aria-live="polite">{ready ? politeText : ''}</div>
-      <div className="sr-only" role="alert" aria-live="assertive">{ready ? assertiveText : ''}</div>
+      <div className="sr-only top-0 left-0" role="status" aria-live="polite">{ready ? politeText : ''}</div>
+      <div className="sr-only top-0 left-0" role="alert" aria-live="assertive">{ready ? assertiveText : ''}</div>
     </>
   );
 }

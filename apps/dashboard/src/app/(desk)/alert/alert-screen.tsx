@@ -119,7 +119,7 @@ function AlertBody({ detail, taken }: { readonly detail: AlertDetail; readonly t
         <span className="ml-auto flex items-center gap-4"><Held row={row} />{row.status === 'open' && <span className="inline-flex items-center gap-1.5"><span className="text-text-2">SLA</span><Deadline dueAt={row.slaDueAt} /></span>}</span>
       </div>
       {live?.failure && <p role="alert" className="border-b border-hairline bg-banner px-4 py-2 text-table text-on-banner">{live.failure}</p>}
-      <div className="flex min-h-0 flex-1 overflow-y-auto max-lg:flex-col max-lg:overflow-y-auto">
+      <div className="relative flex min-h-0 flex-1 overflow-y-auto max-lg:flex-col max-lg:[scroll-padding-bottom:220px]">
         <div className="min-w-0 flex-1 max-lg:flex-none lg:overflow-y-auto"><Evidence detail={detail} conditionsRef={conditions} /></div>
         <div className="flex w-[400px] shrink-0 flex-col gap-3 border-l border-hairline p-3 max-lg:contents lg:overflow-y-auto">
           <DecidePanel
