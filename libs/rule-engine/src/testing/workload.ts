@@ -6,6 +6,7 @@ import { defaultEngineOptions } from '../engine.js';
 import type { EngineDefinition, EngineOptions } from '../engine.js';
 import { arbEntries } from './arbitrary-entries.js';
 import { arbRuleText } from './arbitrary-rule-text.js';
+import { arbSequenceText } from './arbitrary-sequence-text.js';
 import { schemaText, workloadSchema } from './workload-schema.js';
 
 /** Rules, options and a log to play them on: the same for every engine. */
@@ -23,10 +24,16 @@ const retentions = [367 * 86_400_000, 367 * 86_400_000 + 1] as const;
 /** Refusals that chance may bring about: the generator cannot tell that a condition is constant, or that a number is too fine to be equal. */
 export const chanceRefusals: readonly string[] = ['unreachable', 'literal-too-fine'];
 
-export interface WorkloadBounds { readonly maxRules?: number; readonly maxEntries?: number; readonly evaluation?: EngineOptions['evaluation'] }
+export interface WorkloadBounds {
+  readonly maxRules?: number;
+  readonly maxEntries?: number;
+  readonly evaluation?: EngineOptions['evaluation'];
+  /** Kinds of rule; each of the rules is of one of them. Default: `when` only. */
+  readonly kinds?: readonly ('when' | 'sequence')[];
+}
 
 /** Random schema, rules (through rule text and the front end), options and log. Needs retention >= one year in no other place. */
-export function arbWorkload({ maxRules = 4, maxEntries = 60, evaluation }: WorkloadBounds = {}): fc.Arbitrary<Workload> {
+export function arbWorkload({ maxRules = 4, maxEntries = 60, evaluation, kinds = ['when'] }: WorkloadBounds = {}): fc.Arbitrary<Workload> {
   const scales = fc.record({ amount: fc.integer({ min: 1, max: 4 }), fee: fc.integer({ min: 1, max: 3 }) });
   const options = fc.record<EngineOptions>({
     evaluation: evaluation === undefined ? fc.constantFrom('arrival', 'watermark') : fc.constant(evaluation),
@@ -37,7 +44,10 @@ export function arbWorkload({ maxRules = 4, maxEntries = 60, evaluation }: Workl
     historySince: fc.constantFrom(0, 0, Date.parse('2026-01-01T00:00:00Z')),
     models: fc.constantFrom(undefined, {}, { risk: 0.93 }),
   });
-  const texts = fc.integer({ min: 1, max: maxRules }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => arbRuleText(`generated-${String.fromCharCode(97 + index)}`))));
+  const texts = fc.integer({ min: 1, max: maxRules }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => {
+    const id = `generated-${String.fromCharCode(97 + index)}`;
+    return fc.oneof(...kinds.map((kind) => (kind === 'when' ? arbRuleText(id) : arbSequenceText(id))));
+  })));
   return fc.tuple(scales, options, texts).chain(([scale, engineOptions, ruleTexts]) =>
     arbEntries(scale, engineOptions.maxOutOfOrdernessMs, maxEntries).map((entries) => workloadOf(schemaText(scale), ruleTexts, { ...defaultEngineOptions, ...engineOptions }, entries)));
 }
