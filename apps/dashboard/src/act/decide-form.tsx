@@ -34,7 +34,7 @@ export function DecideForm({ draftId, disposition, what, extra, onDecide, onCanc
   const [note, setNote] = useState(() => readDraft(draftId));
   const [busy, setBusy] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => { button.current?.focus(); setReason(undefined); }, [disposition, draftId]);
+  useEffect(() => { button.current?.focus({ preventScroll: true }); setReason(undefined); }, [disposition, draftId]);
   const chosen = reason ?? preferences.reasons[disposition] ?? reasons[0] ?? '';
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
