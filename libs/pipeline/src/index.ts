@@ -8,7 +8,7 @@ export type { EngineMaker } from './engine-host/engine-maker.js';
 export { embeddedEngine } from './engine-host/embedded-engine.js';
 export type { CheckpointRate } from './engine-host/checkpoint-schedule.js';
 export type { FromEngine, HostStats, RuleSetDraft, ToEngine } from './engine-host/messages.js';
-export { compileRuleSet, isEvaluated, isSameRuleSet, type RuleCompiler, type RuleSet } from './engine-host/rule-set.js';
+export { compileRuleSet, isSameRuleSet, type RuleCompiler, type RuleSet } from './engine-host/rule-set.js';
 export type { AlertSink } from './live/alert-sink.js';
 export type { EngineThread, SpawnEngine } from './live/engine-thread.js';
 export { startEngineWorker, type DecisionAnswer, type EngineProblem, type EngineWorker, type EngineWorkerOptions, type EngineWorkerStats } from './live/engine-worker.js';

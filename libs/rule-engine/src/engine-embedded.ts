@@ -12,17 +12,16 @@ import { sequencesOn } from './engine-sequences.js';
 import { readSnapshot, writeSnapshot } from './engine-snapshot.js';
 import type { EngineProgress } from './engine-snapshot.js';
 import { buildAlert } from './explain/build-alert.js';
-import { UnsupportedRuleError } from './interpret/interpreter.js';
 import { inOrderOfInstant } from './interpret/timed-alert.js';
 import type { TimedAlert } from './interpret/timed-alert.js';
 import type { SequenceRules } from './sequence/sequence-rules.js';
+import { WindowRules } from './window-rules/window-rules.js';
 
 /**
  * The embedded engine: columns, shared logs with one cursor per window length, rules as generated code or closures.
  * Alert for alert equal to the interpreter, in both evaluation modes.
  *
  * Cost per event: O(windows) amortised, whatever their length; an event out of order costs what its key's windows hold.
- * Throws {@link UnsupportedRuleError} on window rules.
  */
 export function createEngine(definition: EngineDefinition): LineEngine {
   return new EmbeddedEngine(definition);
@@ -51,21 +50,24 @@ class EmbeddedEngine implements LineEngine {
   private readonly scanner: LineScanner;
   private readonly lineStarts = new Int32Array(batchRows + 1);
   private readonly isArrival: boolean;
+  /** Some rule ends with time, not with an event. */
+  private readonly waitsForTime: boolean;
   private readonly keepsEvidence: boolean;
   private readonly sequences: SequenceRules;
+  private readonly windows: WindowRules;
   /** The event that sequences look at: the current row's. */
   private candidate: LogEvent | undefined;
 
   constructor(private readonly definition: EngineDefinition) {
-    const unsupported = definition.rules.find(({ rule }) => rule.body.kind === 'window');
-    if (unsupported !== undefined) throw new UnsupportedRuleError(unsupported.rule.id, unsupported.rule.body.kind);
     this.definition = { ...definition, rules: [...definition.rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)) };
     this.state = new EngineState(this.definition, batchRows);
-    this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))));
+    this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))), definition.options.codegen !== false);
     this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
     this.keepsEvidence = definition.options.evidence === 'full';
     this.sequences = sequencesOn(this.state, () => this.candidate);
+    this.windows = new WindowRules(this.definition.rules, definition.options);
+    this.waitsForTime = !this.sequences.isEmpty || !this.windows.isEmpty;
   }
 
   apply(entry: LogEntry): readonly Alert[] {
@@ -82,7 +84,7 @@ class EmbeddedEngine implements LineEngine {
 
   end(): readonly Alert[] { return this.isArrival ? this.atInstants(Infinity) : this.release(Infinity); }
 
-  snapshot(): Uint8Array { return writeSnapshot(this.definition, this.state, this.progress, { waiting: this.waiting, sequences: this.sequences.state() }); }
+  snapshot(): Uint8Array { return writeSnapshot(this.definition, this.state, this.progress, { waiting: this.waiting, sequences: this.sequences.state(), windows: this.windows.state() }); }
 
   restore(bytes: Uint8Array): Extract<RestoreResult, { ok: false }> | undefined {
     const read = readSnapshot(this.definition, this.state, bytes);
@@ -90,6 +92,7 @@ class EmbeddedEngine implements LineEngine {
     Object.assign(this.progress, read.progress);
     this.waiting = [...read.waiting];
     this.sequences.restore(read.sequences);
+    this.windows.restore(read.windows);
     return undefined;
   }
 
@@ -104,7 +107,7 @@ class EmbeddedEngine implements LineEngine {
       windowEvents += log.columns.length;
       stateBytes += log.byteLength;
     }
-    return { seq: this.progress.seq, maxTs: this.progress.maxTs, keys, windowEvents, stateBytes, openMatches: this.sequences.openMatches, givenUpMatches: this.sequences.givenUp };
+    return { seq: this.progress.seq, maxTs: this.progress.maxTs, keys, windowEvents: windowEvents + this.windows.eventCount, stateBytes, openMatches: this.sequences.openMatches, givenUpMatches: this.sequences.givenUp };
   }
 
   private applyEvent(event: LogEvent): readonly Alert[] {
@@ -115,6 +118,7 @@ class EmbeddedEngine implements LineEngine {
       return late;
     }
     progress.maxTs = Math.max(progress.maxTs, event.ts);
+    if (!this.windows.isEmpty) this.windows.add(event);
     if (this.isArrival) return this.evaluateOnArrival(event);
     this.wait(event);
     return this.release(this.watermark());
@@ -153,7 +157,10 @@ class EmbeddedEngine implements LineEngine {
       this.state.rows.bytes = lines;
       this.current = { event: () => this.parsedLine(lines, parse) };
       const rows = this.fill(lines, from, seq, parse);
+      const staged = this.isArrival && rows > 1 ? this.state.logs : [];
+      for (const log of staged) log.stage(rows);
       for (let row = 0; row < rows; row++) this.stepLine(row, alerts);
+      for (const log of staged) log.unstage();
       from = this.lineStarts[rows] as number;
       seq = this.nextSeq;
     }
@@ -225,6 +232,7 @@ class EmbeddedEngine implements LineEngine {
       return;
     }
     if (ts > progress.maxTs) progress.maxTs = ts;
+    if (this.windows.looksAt(state.plan.types[rows.type[row] as number] ?? '')) this.windows.add(this.current.event());
     this.step(this.current, alerts);
   }
 
@@ -246,7 +254,7 @@ class EmbeddedEngine implements LineEngine {
     const ts = rows.ts[rows.row] as number;
     const seq = rows.seq[rows.row] as number;
     const isInOrder = ts >= progress.now;
-    if (!this.sequences.isEmpty) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
+    if (this.waitsForTime) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
     this.advance(ts);
     const log = this.logOfRow();
     const n = log?.enter();
@@ -305,7 +313,9 @@ class EmbeddedEngine implements LineEngine {
 
   /** Arrival mode: what waited for the watermark to come this far, before the event that moved it is evaluated. */
   private atInstants(watermark: number): readonly Alert[] {
-    return this.sequences.isEmpty ? none : inOrderOfInstant(this.sequences.advance(watermark + 1, this.progress.seq));
+    if (!this.waitsForTime) return none;
+    const { seq } = this.progress;
+    return inOrderOfInstant([...this.windows.advance(watermark + 1, seq), ...this.sequences.advance(watermark + 1, seq)]);
   }
 
   private wait(event: LogEvent): void {
@@ -329,7 +339,7 @@ class EmbeddedEngine implements LineEngine {
       from = to;
     }
     if (from > 0) this.waiting = waiting.slice(from);
-    timed.push(...this.sequences.advance(until + 1, this.progress.seq));
+    timed.push(...this.windows.advance(until + 1, this.progress.seq), ...this.sequences.advance(until + 1, this.progress.seq));
     return timed.length === 0 ? alerts : [...inOrderOfInstant(timed), ...alerts];
   }
 

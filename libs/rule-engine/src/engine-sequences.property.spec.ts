@@ -8,7 +8,7 @@ import { alertDifference, arbWorkload, playAll } from './testing/index.js';
 import type { Workload } from './testing/index.js';
 
 const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 200);
-const bounds = { kinds: ['sequence', 'sequence', 'when'], maxRules: 3, maxEntries: 60 } as const;
+const bounds = { kinds: ['sequence', 'sequence', 'sequence', 'when', 'window'], maxRules: 3, maxEntries: 60 } as const;
 
 /** Like fc.assert, but a failure shows rules and log, not the whole typed trees. */
 function holdsForAll(workloads: fc.Arbitrary<Workload>, check: (definition: EngineDefinition, entries: readonly LogEntry[]) => string | undefined): void {
@@ -40,7 +40,7 @@ function playCut(make: (definition: EngineDefinition) => RuleEngine, restore: (d
   return [...cut, ...engine.end()];
 }
 
-describe('sequences', () => {
+describe('sequences and window rules', () => {
   for (const evaluation of ['arrival', 'watermark'] as const) {
     it(`give the interpreter's alerts in the embedded engine, every field included (${evaluation})`, () => {
       holdsForAll(arbWorkload({ ...bounds, evaluation }), (definition, entries) => alertDifference(playAll(createEngine(definition), entries), playAll(createInterpreter(definition), entries)));
@@ -60,9 +60,15 @@ describe('sequences', () => {
       for (const entry of entries) engine.apply(entry);
       const { seq, maxTs } = engine.stats();
       engine.apply({ kind: 'heartbeat', seq: seq + 1, ts: maxTs + 2 * definition.options.retentionMs });
-      const { openMatches } = engine.stats();
-      return openMatches === 0 ? undefined : `${openMatches} matches are left`;
+      const { openMatches, windowEvents } = engine.stats();
+      return openMatches === 0 && windowEvents === 0 ? undefined : `${openMatches} matches and ${windowEvents} events are left`;
     });
+  });
+
+  it('of windows alone give the interpreter\'s alerts', () => {
+    holdsForAll(arbWorkload({ kinds: ['window'], maxRules: 2 }), (definition, entries) => alertDifference(playAll(createEngine(definition), entries), playAll(createInterpreter(definition), entries)));
+    const samples = fc.sample(arbWorkload({ kinds: ['window'], maxRules: 2 }), { numRuns: 100, seed: 20260105 });
+    expect(samples.filter(({ definition, entries }) => playAll(createEngine(definition), entries).length > 0).length).toBeGreaterThan(60);
   });
 
   it('are generated so that they fire often, at absences and with every afterMatch too', () => {

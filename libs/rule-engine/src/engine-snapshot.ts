@@ -10,6 +10,7 @@ import { ruleSetHash } from './interpret/snapshot.js';
 import type { StatePlan } from './plan/state-plan.js';
 import { shapeOf } from './plan/shape.js';
 import type { SequencesState } from './sequence/sequence-rules.js';
+import type { WindowRulesState } from './window-rules/window-rules.js';
 
 /** What changes while entries are applied, besides the columns. */
 export interface EngineProgress {
@@ -29,6 +30,7 @@ interface Meta {
   readonly changes: readonly ListChange[];
   readonly waiting: readonly LogEvent[];
   readonly sequences: SequencesState;
+  readonly windows: WindowRulesState;
   /** By log, then number column: numbers that are no safe integers, by place from the front. */
   readonly wide: readonly (readonly (readonly [number, string])[])[][];
 }
@@ -36,16 +38,16 @@ interface Meta {
 export type SnapshotReading = Extract<RestoreResult, { ok: false }> | { readonly ok: true; readonly progress: EngineProgress } & Beside;
 
 /** State that is not in columns: few events each. */
-export interface Beside { readonly waiting: readonly LogEvent[]; readonly sequences: SequencesState }
+export interface Beside { readonly waiting: readonly LogEvent[]; readonly sequences: SequencesState; readonly windows: WindowRulesState }
 
 /**
  * The state as bytes. Stored are the held events in columns and the keys behind their ids; sums, counts, queues and
  * chains follow from them and are built anew on restore, so there is no second truth that could disagree.
  */
-export function writeSnapshot(definition: EngineDefinition, state: EngineState, progress: EngineProgress, { waiting, sequences }: Beside): Uint8Array {
+export function writeSnapshot(definition: EngineDefinition, state: EngineState, progress: EngineProgress, { waiting, sequences, windows }: Beside): Uint8Array {
   const hasPayload = definition.options.evidence === 'full';
   const meta: Meta = {
-    maxTs: progress.maxTs, now: progress.now, plan: planHash(state.plan), hasPayload, changes: state.lists.changes, waiting, sequences,
+    maxTs: progress.maxTs, now: progress.now, plan: planHash(state.plan), hasPayload, changes: state.lists.changes, waiting, sequences, windows,
     wide: state.logs.map(({ columns }) => columns.wide.map((held) => [...held].map(([n, value]) => [(n - columns.first) | 0, `${value}`] as const))),
   };
   const blocks: Block[] = [{ name: 'meta', data: new TextEncoder().encode(JSON.stringify(meta)) }];
@@ -75,7 +77,7 @@ export function readSnapshot(definition: EngineDefinition, state: EngineState, b
     if (error instanceof MissingBlockError) return refused('damaged', error.message);
     throw error;
   }
-  return { ok: true, progress: { seq, maxTs: meta.maxTs, now: meta.now }, waiting: meta.waiting, sequences: meta.sequences };
+  return { ok: true, progress: { seq, maxTs: meta.maxTs, now: meta.now }, waiting: meta.waiting, sequences: meta.sequences, windows: meta.windows };
 }
 
 /** Two programs that plan the same columns for the same rules read each other's snapshots. */

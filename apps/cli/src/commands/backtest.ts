@@ -1,5 +1,5 @@
 import type { BacktestReport, BacktestRule } from '@weir/contracts';
-import { embeddedEngine, emptyFileCounts, historyOfFile, isEvaluated, runBacktest, type Combination, type FileCounts } from '@weir/pipeline';
+import { embeddedEngine, emptyFileCounts, historyOfFile, runBacktest, type Combination, type FileCounts } from '@weir/pipeline';
 import { defaultEngineOptions } from '@weir/rule-engine';
 import type { TypedRule } from '@weir/rule-lang';
 import { asCommandError, openEventFile, readMapping } from '../event-file/open-event-file.js';
@@ -20,12 +20,10 @@ export interface BacktestOptions {
 
 /** `weir backtest`: runs rules over a file and counts. The report goes to stdout, everything else to stderr. */
 export async function backtest(options: BacktestOptions, terminal: Terminal): Promise<number> {
-  const { schema, rules: all, diagnostics, sources } = await loadRules(options.rules, options.schema);
+  const { schema, rules, diagnostics, sources } = await loadRules(options.rules, options.schema);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   for (const error of errors) terminal.err(`${diagnosticText(error, sources.get(error.file))}\n`);
   if (!schema || errors.length > 0) throw new CommandError(`${plural(errors.length, 'error')} in the rules or the schema.`);
-  const rules = all.filter(isEvaluated);
-  for (const { id, body } of all.filter((rule) => !isEvaluated(rule))) terminal.err(`not run: ${id} (${body.kind} rules are not evaluated yet)\n`);
   if (rules.length === 0) throw new CommandError(`There is no rule to run in ${options.rules.join(', ')}.`);
   const combinations = readCombinations(options.any, rules);
   const mapping = await readMapping(options.map, terminal);

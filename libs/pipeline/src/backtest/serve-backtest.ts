@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineDefinition, EngineOptions, RuleEngine } from '@weir/rule-engine';
 import type { FollowedLog } from '../engine-host/engine-host.js';
-import { isEvaluated, type RuleCompiler } from '../engine-host/rule-set.js';
+import type { RuleCompiler } from '../engine-host/rule-set.js';
 import { backtestLog, type LogBacktestResult } from './backtest-log.js';
 
 /** What a backtest thread is asked; plain data. */
@@ -40,12 +40,11 @@ export async function serveBacktest(post: (message: FromBacktest) => void, reque
       const [error] = diagnostics;
       throw new Error(`The rule does not compile: line ${error?.line ?? 1}, column ${error?.column ?? 1}: ${error?.message ?? 'unknown reason'}`);
     }
-    if (!isEvaluated(rule)) throw new Error(`${rule.body.kind} rules are not evaluated yet.`);
     const live = request.liveText === undefined ? undefined : compile(request.liveText).rule;
     tools.log.advance(request.endSeq);
     let toldAt = -Infinity;
     const result = await backtestLog({
-      log: tools.log, schema, rule, liveRule: live && isEvaluated(live) ? live : undefined, days: request.days, toTs: request.toTs, endSeq: request.endSeq,
+      log: tools.log, schema, rule, liveRule: live, days: request.days, toTs: request.toTs, endSeq: request.endSeq,
       engineOptions: request.engineOptions, makeEngine: tools.makeEngine, clock: () => performance.now(),
       onProgress: async (eventsDone, eventsTotal) => {
         if (performance.now() - toldAt < progressEveryMs) return;

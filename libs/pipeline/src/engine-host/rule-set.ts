@@ -33,15 +33,11 @@ export function compileRuleSet(change: RuleSetDraft | RuleSetChange, compiler: R
   const problems: string[] = [];
   for (const released of change.rules) {
     const compiled = compiler.compileRule(released.text, `${released.id}.yaml`, { schema, retentionMs });
-    if (compiled.rule && isEvaluated(compiled.rule)) rules.push({ rule: compiled.rule, mode: released.mode });
-    else if (compiled.rule) problems.push(`Rule ${released.id} does not run: ${compiled.rule.body.kind} rules are not evaluated yet.`);
+    if (compiled.rule) rules.push({ rule: compiled.rule, mode: released.mode });
     else problems.push(`Rule ${released.id} does not compile and does not run: ${firstError(compiled.diagnostics)}`);
   }
   return { schema, rules, longestSpanMs: Math.max(0, ...rules.map(({ rule }) => rule.longestSpanMs)), problems };
 }
-
-/** True when the engines evaluate rules of this kind. */
-export function isEvaluated(rule: TypedRule): boolean { return rule.body.kind !== 'window'; }
 
 /** True when both say the same: a prepared engine may take over for the released set. */
 export function isSameRuleSet(a: RuleSetDraft, b: RuleSetDraft): boolean {

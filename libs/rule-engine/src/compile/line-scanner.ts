@@ -1,4 +1,6 @@
 import type { EventRows } from './event-rows.js';
+import { generateScan } from './generate-scan.js';
+import type { Scan } from './generate-scan.js';
 import type { StatePlan } from '../plan/state-plan.js';
 
 const quote = 34;
@@ -7,8 +9,8 @@ const newline = 10;
 const maxTemplates = 8;
 
 /** What follows a key: how its value is read, and where to. */
-type ValueKind = 'id' | 'ts' | 'type' | 'text' | 'decimal' | 'int' | 'bool' | 'skipText' | 'skipNumber' | 'skipBool';
-interface Part {
+export type ValueKind = 'id' | 'ts' | 'type' | 'text' | 'decimal' | 'int' | 'bool' | 'skipText' | 'skipNumber' | 'skipBool';
+export interface Part {
   /** Bytes up to the value: `{"id":` or `,"amount":`; for `type` the value too. */
   readonly literal: Uint8Array;
   readonly kind: ValueKind;
@@ -16,7 +18,8 @@ interface Part {
   readonly scale: number;
 }
 /** One order of keys as seen in a line, for one event type. */
-interface Template { readonly type: number; readonly parts: readonly Part[]; readonly slots: readonly number[] }
+export interface Template { readonly type: number; readonly parts: readonly Part[]; /** Slots that no part fills. */ readonly slots: readonly number[] }
+interface Learned { readonly template: Template; readonly scan: Scan }
 
 /**
  * Reads NDJSON lines of events straight into columns, without making objects.
@@ -27,11 +30,11 @@ interface Template { readonly type: number; readonly parts: readonly Part[]; rea
  * the declared kind; beyond that nothing is validated: lines are events that intake has accepted.
  */
 export class LineScanner {
-  private readonly templates: Template[] = [];
+  private readonly templates: Learned[] = [];
   /** Where the value just read ended. */
   private at = 0;
 
-  constructor(private readonly plan: StatePlan, private readonly rows: EventRows, private readonly fieldTypes: readonly ReadonlyMap<string, string>[]) {}
+  constructor(private readonly plan: StatePlan, private readonly rows: EventRows, private readonly fieldTypes: readonly ReadonlyMap<string, string>[], private readonly generates: boolean) {}
 
   /**
    * Reads the line that begins at `from` into a row of `rows`, whose `bytes` hold it.
@@ -40,10 +43,10 @@ export class LineScanner {
   scan(from: number, to: number, row: number): number {
     const { templates } = this;
     for (let i = 0; i < templates.length; i++) {
-      const template = templates[i] as Template;
-      const next = this.scanAs(template, from, to, row);
+      const learned = templates[i] as Learned;
+      const next = learned.scan(from, to, row);
       if (next < 0) continue;
-      if (i > 0) { templates[i] = templates[0] as Template; templates[0] = template; }
+      if (i > 0) { templates[i] = templates[0] as Learned; templates[0] = learned; }
       return next;
     }
     return -1;
@@ -140,8 +143,8 @@ export class LineScanner {
     const template = this.describe(line, type);
     if (template === undefined) return;
     const key = (one: Template): string => `${one.type} ${one.parts.map((part) => String.fromCharCode(...part.literal)).join('\n')}`;
-    if (this.templates.some((one) => key(one) === key(template))) return;
-    this.templates.unshift(template);
+    if (this.templates.some((one) => key(one.template) === key(template))) return;
+    this.templates.unshift({ template, scan: this.generates ? generateScan(template, this.rows) : (from, to, row) => this.scanAs(template, from, to, row) });
     if (this.templates.length > maxTemplates) this.templates.pop();
   }
 

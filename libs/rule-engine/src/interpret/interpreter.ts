@@ -14,14 +14,6 @@ import type { TimedAlert } from './timed-alert.js';
 import { closedWindows, evidenceForWindow, isWindowRule } from './window-rule.js';
 import { byTimeAndSeq } from './window-span.js';
 
-/** Thrown when a definition holds a rule of a kind that an engine does not evaluate. */
-export class UnsupportedRuleError extends Error {
-  constructor(readonly ruleId: string, readonly ruleKind: string) {
-    super(`rule ${ruleId}: ${ruleKind} rules are not evaluated by this engine`);
-    this.name = 'UnsupportedRuleError';
-  }
-}
-
 /** What the interpreter remembers between two entries, besides the events and list changes of its {@link EventHistory}. */
 interface Progress {
   seq: number;

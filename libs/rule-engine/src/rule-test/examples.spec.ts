@@ -30,8 +30,6 @@ function ruleFiles(): readonly string[] {
 }
 
 (isThere ? describe : describe.skip)('the example rules', () => {
-  const isWindow = (file: string): boolean => /^window:/m.test(readFileSync(join(examples, file), 'utf8'));
-
   it.each(isThere ? ruleFiles() : ['none'])('%s does what its tests say, in both modes', (file) => {
     const schema = exampleSchema();
     const results = runRuleTests(exampleRule(file, schema), schema);
@@ -39,7 +37,7 @@ function ruleFiles(): readonly string[] {
     expect(results.filter((result) => !result.passed)).toEqual([]);
   });
 
-  it.each(isThere ? ruleFiles().filter((file) => !isWindow(file)) : ['none'])('%s does the same in the embedded engine', (file) => {
+  it.each(isThere ? ruleFiles() : ['none'])('%s does the same in the embedded engine', (file) => {
     const schema = exampleSchema();
     expect(runRuleTests(exampleRule(file, schema), schema, createEngine).filter((result) => !result.passed)).toEqual([]);
   });

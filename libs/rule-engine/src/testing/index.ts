@@ -3,5 +3,6 @@ export { arbWorkload, workloadOf, chanceRefusals, type Workload, type WorkloadBo
 export { arbEntries } from './arbitrary-entries.js';
 export { arbRuleText } from './arbitrary-rule-text.js';
 export { arbSequenceText } from './arbitrary-sequence-text.js';
+export { arbWindowText } from './arbitrary-window-text.js';
 export { schemaText, workloadSchema, type WorkloadScales } from './workload-schema.js';
 export { sameAlerts, alertDifference, playAll } from './same-alerts.js';

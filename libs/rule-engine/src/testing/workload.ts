@@ -7,6 +7,7 @@ import type { EngineDefinition, EngineOptions } from '../engine.js';
 import { arbEntries } from './arbitrary-entries.js';
 import { arbRuleText } from './arbitrary-rule-text.js';
 import { arbSequenceText } from './arbitrary-sequence-text.js';
+import { arbWindowText } from './arbitrary-window-text.js';
 import { schemaText, workloadSchema } from './workload-schema.js';
 
 /** Rules, options and a log to play them on: the same for every engine. */
@@ -24,12 +25,14 @@ const retentions = [367 * 86_400_000, 367 * 86_400_000 + 1] as const;
 /** Refusals that chance may bring about: the generator cannot tell that a condition is constant, or that a number is too fine to be equal. */
 export const chanceRefusals: readonly string[] = ['unreachable', 'literal-too-fine'];
 
+const textOfKind = { when: arbRuleText, sequence: arbSequenceText, window: arbWindowText } as const;
+
 export interface WorkloadBounds {
   readonly maxRules?: number;
   readonly maxEntries?: number;
   readonly evaluation?: EngineOptions['evaluation'];
   /** Kinds of rule; each of the rules is of one of them. Default: `when` only. */
-  readonly kinds?: readonly ('when' | 'sequence')[];
+  readonly kinds?: readonly (keyof typeof textOfKind)[];
 }
 
 /** Random schema, rules (through rule text and the front end), options and log. Needs retention >= one year in no other place. */
@@ -46,7 +49,7 @@ export function arbWorkload({ maxRules = 4, maxEntries = 60, evaluation, kinds =
   });
   const texts = fc.integer({ min: 1, max: maxRules }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => {
     const id = `generated-${String.fromCharCode(97 + index)}`;
-    return fc.oneof(...kinds.map((kind) => (kind === 'when' ? arbRuleText(id) : arbSequenceText(id))));
+    return fc.oneof(...kinds.map((kind) => textOfKind[kind](id)));
   })));
   return fc.tuple(scales, options, texts).chain(([scale, engineOptions, ruleTexts]) =>
     arbEntries(scale, engineOptions.maxOutOfOrdernessMs, maxEntries).map((entries) => workloadOf(schemaText(scale), ruleTexts, { ...defaultEngineOptions, ...engineOptions }, entries)));

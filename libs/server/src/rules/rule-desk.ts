@@ -1,9 +1,9 @@
-import type { Diagnostic, ReleasedRule, RuleCheck, RuleDetail, RuleRow, SaveRule } from '@weir/contracts';
+import type { ReleasedRule, RuleCheck, RuleDetail, RuleRow, SaveRule } from '@weir/contracts';
 import { severityRank } from '@weir/case-model';
 import { runRuleTests } from '@weir/rule-engine';
 import { compileRule } from '@weir/rule-lang';
 import type { TypedRule } from '@weir/rule-lang';
-import { isEvaluated, isSameRuleSet } from '@weir/pipeline';
+import { isSameRuleSet } from '@weir/pipeline';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import { severityOfRank } from '../alerts/alert-record.js';
@@ -139,7 +139,6 @@ export class RuleDesk {
     const { schema } = this.options.schema.current();
     const { rule, diagnostics } = compileRule(text, file, { schema });
     if (rule === undefined) return { check: { ok: false, diagnostics, tests: [] } };
-    if (!isEvaluated(rule)) return { check: { ok: false, diagnostics: [...diagnostics, notEvaluated(file)], tests: [] } };
     const tests = [...runRuleTests(rule, schema)];
     return { check: { ok: tests.every(({ passed }) => passed), diagnostics, tests }, rule };
   }
@@ -203,4 +202,3 @@ function refusalText(check: RuleCheck): { readonly detail: string } {
   return { detail: `${failed.length} of ${check.tests.length} tests failed: ${failed.map(({ name }) => name).slice(0, 5).join(', ')}` };
 }
 
-const notEvaluated = (file: string): Diagnostic => ({ code: 'not-evaluated', severity: 'error', message: 'The engine can not evaluate this kind of rule yet.', file, line: 1, column: 1, endLine: 1, endColumn: 2 });

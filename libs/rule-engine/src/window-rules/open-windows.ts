@@ -1,0 +1,120 @@
+import type { LogEvent } from '@weir/contracts';
+import type { RuleWindow, WindowRule } from '../interpret/window-rule.js';
+import { byTimeAndSeq } from '../interpret/window-span.js';
+import { keyText } from '../interpret/value.js';
+import { DeadlineQueue } from '../sequence/deadline-queue.js';
+
+/** Keys may not hold it. */
+const separator = '\u001f';
+
+/** Events of one key that some window still to end holds, in (ts, seq) order. */
+interface KeyEvents {
+  readonly events: LogEvent[];
+  /** Windows of the key up to this end are done. */
+  done: number;
+}
+
+/** The events of one window rule's open windows, as plain data. */
+export interface OpenWindowsState { readonly done: number; readonly events: readonly LogEvent[] }
+
+/** The windows of one rule that have not ended: each event is held once, however many windows it lies in. */
+export class OpenWindows {
+  private readonly keys = new Map<string, KeyEvents>();
+  private readonly deadlines = new DeadlineQueue();
+  /** Every window up to this end is done. */
+  private done = 0;
+  private size = 0;
+
+  constructor(private readonly inForce: WindowRule) {}
+
+  get eventCount(): number { return this.size; }
+
+  /** An event in time. Ignored when the rule does not look at its type or it lacks the key. */
+  add(event: LogEvent): void {
+    const { rule } = this.inForce;
+    if (!rule.on.includes(event.type)) return;
+    const texts = this.keyTextsOf(event);
+    if (texts.length < rule.by.length) return;
+    const key = texts.join(separator);
+    let held = this.keys.get(key);
+    if (held === undefined) this.keys.set(key, (held = { events: [], done: this.done }));
+    let at = held.events.length;
+    while (at > 0 && byTimeAndSeq(held.events[at - 1] ?? event, event) > 0) at--;
+    held.events.splice(at, 0, event);
+    this.size++;
+    this.deadlines.schedule(key, this.earliestEnd(event, held.done));
+  }
+
+  /** All events dated before `until` are in: the windows that end up to it, per key in order of their end. */
+  close(until: number): readonly RuleWindow[] {
+    const closed: RuleWindow[] = [];
+    for (let due = this.deadlines.takeUntil(until); due !== undefined; due = this.deadlines.takeUntil(until)) {
+      const held = this.keys.get(due.key);
+      const [first] = held?.events ?? [];
+      if (held === undefined || first === undefined) continue;
+      const next = this.nextOf(first, held);
+      if (next.end === due.at) {
+        closed.push({ inForce: this.inForce, start: next.start, end: next.end, keyTexts: this.keyTextsOf(first), events: held.events.slice(next.from, next.to) });
+        held.done = next.end;
+        this.forget(held);
+      }
+      const [left] = held.events;
+      if (left === undefined) this.keys.delete(due.key);
+      else this.deadlines.schedule(due.key, this.nextOf(left, held).end);
+    }
+    this.done = Math.max(this.done, until);
+    return closed;
+  }
+
+  state(): OpenWindowsState { return { done: Number.isFinite(this.done) ? this.done : Number.MAX_SAFE_INTEGER, events: [...this.keys.values()].flatMap(({ events }) => events) }; }
+
+  restore({ done, events }: OpenWindowsState): void {
+    this.done = done;
+    for (const event of events) this.add(event);
+  }
+
+  private keyTextsOf({ fields }: LogEvent): readonly string[] {
+    return this.inForce.rule.by.flatMap((name) => {
+      const value = fields[name];
+      return value === undefined ? [] : [keyText(value)];
+    });
+  }
+
+  /** The first instant at which a window with the event may end. */
+  private earliestEnd({ ts }: LogEvent, done: number): number {
+    const { window } = this.inForce.rule.body;
+    if (window.kind === 'session') return ts + window.gapMs;
+    const everyMs = window.kind === 'hop' ? window.everyMs : window.sizeMs;
+    return Math.max(Math.floor(ts / everyMs), Math.floor(done / everyMs)) * everyMs + everyMs;
+  }
+
+  /** The next window of a key to end: its bounds and which of the events lie in it. @param first the earliest event. */
+  private nextOf(first: LogEvent, { events, done }: KeyEvents): { readonly start: number; readonly end: number; readonly from: number; readonly to: number } {
+    const { window } = this.inForce.rule.body;
+    let to = 1;
+    if (window.kind === 'session') {
+      let end = first.ts + window.gapMs;
+      for (let event = events[to]; event !== undefined && event.ts < end; event = events[++to]) end = event.ts + window.gapMs;
+      return { start: first.ts, end, from: 0, to };
+    }
+    const end = this.earliestEnd(first, done);
+    const start = end - window.sizeMs;
+    for (let event = events[to]; event !== undefined && event.ts < end; event = events[++to]);
+    return { start, end, from: 0, to };
+  }
+
+  /** Drops the events that lie in no window still to end. */
+  private forget(held: KeyEvents): void {
+    const { window } = this.inForce.rule.body;
+    let gone = 0;
+    for (let event = held.events[gone]; event !== undefined && this.lastEnd(event, window) <= held.done; event = held.events[++gone]);
+    held.events.splice(0, gone);
+    this.size -= gone;
+  }
+
+  private lastEnd({ ts }: LogEvent, window: WindowRule['rule']['body']['window']): number {
+    // A session that has ended holds all events before its end: what comes later is at or after it.
+    if (window.kind === 'session') return ts + 1;
+    return Math.floor(ts / (window.kind === 'hop' ? window.everyMs : window.sizeMs)) * (window.kind === 'hop' ? window.everyMs : window.sizeMs) + window.sizeMs;
+  }
+}
