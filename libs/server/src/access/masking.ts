@@ -63,7 +63,8 @@ export function maskAlert(alert: Alert, personal: ReadonlySet<string>): Alert {
 const maskField = (value: unknown): unknown => (typeof value === 'string' ? maskedValue(value) : typeof value === 'number' ? 0 : value);
 
 function personalValues(alert: Alert, personal: ReadonlySet<string>): readonly string[] {
-  const records = [alert.trigger?.fields ?? {}, ...(alert.explanation?.windows ?? []).flatMap(({ events }) => events.map(({ fields }) => fields))];
+  const shown = [...(alert.explanation?.windows ?? []), ...(alert.explanation?.steps ?? [])];
+  const records = [alert.trigger?.fields ?? {}, ...shown.flatMap(({ events }) => events.map(({ fields }) => fields))];
   const keys = [alert.key, ...(alert.explanation?.windows ?? []).map(({ key }) => key)].flat();
   const found = [
     ...records.flatMap((fields) => Object.entries(fields).filter(([name]) => personal.has(name)).map(([, value]) => value)),
