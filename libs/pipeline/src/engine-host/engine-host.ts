@@ -99,6 +99,7 @@ export class EngineHost {
   async run(): Promise<void> {
     await this.#recover();
     this.#state = 'running';
+    this.#sendStats();
     while (!this.#stopping) {
       if (this.#toPrepare) await this.#prepare();
       if (this.#appliedSeq < this.#durableSeq) await this.#followLog();
@@ -237,6 +238,7 @@ export class EngineHost {
     const warming = await this.#beginWarming(ruleSet);
     await warming.replayBefore(this.#definition.log, endSeq, this.#definition.nextTurn);
     this.#state = before;
+    this.#sendStats();
     return warming;
   }
 

@@ -1,18 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { openEventLog, openLogReader } from '@weir/connectors';
+import { openCheckpoints, openEventLog, openLogReader } from '@weir/connectors';
 import type { Alert, LogEntry, ReleasedRule, Unsequenced } from '@weir/contracts';
-import { createInterpreter, defaultEngineOptions, restoreInterpreter } from '@weir/rule-engine';
+import { createInterpreter, defaultEngineOptions } from '@weir/rule-engine';
 import { alertDifference, arbEntries, arbWorkload, schemaText, workloadOf, type Workload } from '@weir/rule-engine/testing';
 import fc from 'fast-check';
+import { embeddedEngine } from '../engine-host/embedded-engine.js';
 import type { FromEngine } from '../engine-host/messages.js';
-import { MemoryCheckpoints } from '../testing/memory-checkpoints.js';
-import { MemorySink, spawnInProcess, withoutSeq } from '../testing/in-process-engine.js';
+import { MemorySink, spawnInProcess, withFolder, withoutSeq } from '../testing/in-process-engine.js';
 import { startEngineWorker } from './engine-worker.js';
 
-const maker = { create: createInterpreter, restore: restoreInterpreter };
 
 /** Rules that fire often, and whose answers hang on every kind of state: windows, lists, the event before, other types. */
 const busyRules = [
@@ -34,11 +31,6 @@ function arbBusyWorkload(rules: readonly string[]): fc.Arbitrary<Workload> {
 
 const arbAnyWorkload = fc.oneof({ weight: 1, arbitrary: arbBusyWorkload(busyRules) }, { weight: 2, arbitrary: arbBusyWorkload(shortRules) }, { weight: 1, arbitrary: arbWorkload({ maxRules: 3, maxEntries: 36, evaluation: 'arrival' }) });
 
-async function withFolder<R>(use: (dir: string) => Promise<R>): Promise<R> {
-  const dir = await mkdtemp(join(tmpdir(), 'weir-pipeline-'));
-  return use(dir).finally(() => rm(dir, { recursive: true, force: true }));
-}
-
 /** The workload as a log holds it: a release first, another in the middle that drops a rule and brings it back later. */
 function asLog(workload: Workload): Unsequenced[] {
   const rules: ReleasedRule[] = workload.definition.rules.map(({ rule, mode }) => ({ id: rule.id, mode, release: 1, text: rule.source }));
@@ -53,7 +45,7 @@ function asLog(workload: Workload): Unsequenced[] {
   ];
 }
 
-interface Outcome { readonly alerts: readonly Alert[]; readonly sessions: number; readonly checkpoints: number; readonly restored: number }
+interface Outcome { readonly alerts: readonly Alert[]; readonly sessions: number; readonly restored: number }
 
 /**
  * Plays the log in the folder to its end. `kills` says after how many messages of the engine each session dies with everything
@@ -62,7 +54,7 @@ interface Outcome { readonly alerts: readonly Alert[]; readonly sessions: number
 async function play(dir: string, log: readonly Unsequenced[], workload: Workload, kills: readonly number[]): Promise<Outcome> {
   const sink = new MemorySink();
   const logDir = join(dir, 'log');
-  const checkpoints = new MemoryCheckpoints();
+  const checkpoints = await openCheckpoints(join(dir, 'checkpoints'));
   const writer = await openEventLog(logDir);
   let written = 0;
   let sessions = 0;
@@ -80,7 +72,7 @@ async function play(dir: string, log: readonly Unsequenced[], workload: Workload
     const worker = await startEngineWorker({
       spawn: spawnInProcess({
         openLog: () => openLogReader(logDir),
-        checkpoints, maker, engineOptions: workload.definition.options, checkpointEveryEntries: 3,
+        checkpoints, maker: embeddedEngine, engineOptions: workload.definition.options, checkpointEveryEntries: 3,
         killAt: (message: FromEngine) => {
           messages += 1;
           if (message.kind === 'ready' && message.checkpointSeq !== undefined) restored += 1;
@@ -106,7 +98,7 @@ async function play(dir: string, log: readonly Unsequenced[], workload: Workload
     }
   }
   await writer.close();
-  return { alerts: [...sink.alerts.values()].sort((a, b) => a.seq - b.seq || (a.rule < b.rule ? -1 : 1)), sessions, checkpoints: checkpoints.saved, restored };
+  return { alerts: [...sink.alerts.values()].sort((a, b) => a.seq - b.seq || (a.rule < b.rule ? -1 : 1)), sessions, restored };
 }
 
 function uninterrupted(log: readonly Unsequenced[], workload: Workload): readonly Alert[] {

@@ -185,13 +185,16 @@ class SupervisedEngine implements EngineWorker {
   async #stop(timeoutMs: number): Promise<void> {
     const thread = this.#thread;
     if (thread) {
+      let giveUp: () => void = () => undefined;
+      const timeUp = new Promise<void>((resolve) => { giveUp = resolve; });
+      const timer = setTimeout(() => giveUp(), timeoutMs);
       const ended = new Promise<void>((resolve) => { this.#markEnded = resolve; });
       thread.post({ kind: 'stop' });
-      const timer = setTimeout(() => this.#markEnded(), timeoutMs);
-      await ended;
-      clearTimeout(timer);
+      await Promise.race([ended, timeUp]);
       this.#thread = undefined;
-      await this.#writer?.close();
+      // A store that does not answer must not keep the process: what it has not committed fires again.
+      await Promise.race([this.#writer?.close(), timeUp]);
+      clearTimeout(timer);
       await thread.terminate();
     }
     this.#state = 'stopped';

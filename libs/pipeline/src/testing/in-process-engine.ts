@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Alert, LogEntry } from '@weir/contracts';
 import { compileRule, parseSchema } from '@weir/rule-lang';
 import type { CheckpointStore } from '@weir/stream-core';
@@ -85,4 +88,10 @@ export function spawnInProcess(engine: InProcessEngine): SpawnEngine {
 export function withoutSeq(entry: LogEntry): Omit<LogEntry, 'seq'> {
   const { seq: _seq, ...rest } = entry;
   return rest;
+}
+
+/** Runs `use` with a fresh folder and removes it afterwards, also when `use` fails. */
+export async function withFolder<R>(use: (dir: string) => Promise<R>): Promise<R> {
+  const dir = await mkdtemp(join(tmpdir(), 'weir-pipeline-'));
+  return use(dir).finally(() => rm(dir, { recursive: true, force: true }));
 }
