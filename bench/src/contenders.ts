@@ -32,6 +32,15 @@ export function engineByEntry(definition: EngineDefinition): MakeContender {
   };
 }
 
+/** The engine fed with the bytes. */
+export function engineByBytes(definition: EngineDefinition): MakeContender {
+  return () => {
+    const engine = createEngine(definition);
+    const alerts: Alert[] = [];
+    return { feed: (lines) => { for (const alert of engine.applyLines(lines, engine.stats().seq + 1, parsePayment)) alerts.push(alert); }, takeAlerts: () => named(alerts) };
+  };
+}
+
 export function naive(): Contender {
   const alerts: string[] = [];
   const service = createNaiveService((event, rule) => { alerts.push(`${event} ${rule}`); });

@@ -11,13 +11,14 @@ export interface PaymentsShape {
   readonly eventsPerSecond: number;
   /** Share of events that belong to a fraud under way. */
   readonly fraudShare: number;
+  /** Event time of the beginning, epoch ms. */
+  readonly startTs: number;
 }
 
-export const usualShape: PaymentsShape = { seed: 20_260_105, cards: 100_000, skew: 0.8, eventsPerSecond: 400, fraudShare: 0.05 };
+export const usualShape: PaymentsShape = { seed: 20_260_105, cards: 100_000, skew: 0.8, eventsPerSecond: 400, fraudShare: 0.01, startTs: Date.UTC(2026, 0, 5) };
 
 const merchants = 5_000;
 const campaignLength = 60;
-const startTs = Date.UTC(2026, 0, 5);
 const countries = ['GB', 'FR', 'DE', 'ES', 'IT', 'NL', 'BE', 'PL', 'US', 'IE'] as const;
 const categories = ['5411', '5812', '5541', '5999', '4111', '5732'] as const;
 const channels = ['pos', 'ecom', 'app', 'moto'] as const;
@@ -36,11 +37,12 @@ export class PaymentStream {
   private readonly card: () => number;
   private readonly merchant: () => number;
   private readonly campaigns: Campaign[] = [];
-  private ts = startTs;
+  private ts: number;
   private count = 0;
   private campaignsBegun = 0;
 
   constructor(private readonly shape: PaymentsShape) {
+    this.ts = shape.startTs;
     this.random = createRandom(shape.seed);
     this.card = createZipf(shape.cards, shape.skew, shape.cards / 5, this.random);
     this.merchant = createZipf(merchants, 1, merchants / 10, this.random);

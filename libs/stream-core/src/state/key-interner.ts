@@ -27,7 +27,6 @@ export class KeyInterner {
   private readonly longKeys = new Map<number, Uint8Array>();
   private readonly multipliers = new Int32Array(16);
   private readonly start: number;
-  private readonly word = new Int32Array(recordWords);
   private freed = new Int32Array(64);
   private freedCount = 0;
   private nextId = firstId;
@@ -53,20 +52,61 @@ export class KeyInterner {
 
   /** The id of a key held, or {@link emptyKey}. Takes no reference. O(length). */
   find(bytes: Uint8Array, from: number, length: number): number {
-    const hash = this.hash(bytes, from, length);
-    return this.table[2 * this.probe(hash, bytes, from, length) + 1] ?? 0;
+    return this.table[2 * this.probe(this.hash(bytes, from, length), bytes, from, length) + 1] as number;
   }
 
   /** The id of a key, new if it was not held, with one reference taken. O(length) amortised. */
   intern(bytes: Uint8Array, from: number, length: number): number {
-    const hash = this.hash(bytes, from, length);
+    return this.internHashed(this.hash(bytes, from, length), bytes, from, length);
+  }
+
+  /** The same with the hash known from {@link stageHashes}. */
+  internHashed(hash: number, bytes: Uint8Array, from: number, length: number): number {
     const slot = this.probe(hash, bytes, from, length);
-    const found = this.table[2 * slot + 1] ?? 0;
-    if (found !== 0) {
-      this.retain(found);
-      return found;
+    const found = this.table[2 * slot + 1] as number;
+    if (found === 0) return this.add(hash, slot, bytes, from, length);
+    const at = recordWords * found + 1;
+    this.records[at] = (this.records[at] as number) + 1;
+    return found;
+  }
+
+  /**
+   * Hashes of a column of byte ranges, and a glance at the slot of each: look-ups that follow then find their cache lines
+   * loaded, many at a time instead of one after the other. Ranges with a negative start are passed over. Changes nothing.
+   */
+  stageHashes(bytes: Uint8Array, start: Int32Array, size: Int32Array, count: number, hashes: Int32Array): number {
+    const { table, mask } = this;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const from = start[i] as number;
+      if (from < 0) continue;
+      const hash = this.hash(bytes, from, size[i] as number);
+      hashes[i] = hash;
+      seen ^= table[2 * (hash & mask)] as number;
     }
-    return this.add(hash, slot, bytes, from, length);
+    return seen;
+  }
+
+  /** The ids that a column of hashes most likely stands for (0 where none is in the first slot), and a glance at their records. */
+  stageIds(start: Int32Array, hashes: Int32Array, count: number, ids: Int32Array): number {
+    const { table, mask, records } = this;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i] as number;
+      const at = 2 * (hash & mask);
+      const id = (start[i] as number) >= 0 && table[at] === hash ? (table[at + 1] as number) : 0;
+      ids[i] = id;
+      seen ^= records[recordWords * id] as number;
+    }
+    return seen;
+  }
+
+  /** A glance at the records of ids that are about to be released. */
+  stageRelease(ids: Int32Array, count: number): number {
+    const { records } = this;
+    let seen = 0;
+    for (let i = 0; i < count; i++) seen ^= records[recordWords * (ids[i] as number)] as number;
+    return seen;
   }
 
   /** Takes one more reference to a held id. */
@@ -100,33 +140,46 @@ export class KeyInterner {
     for (let id = firstId; id < this.nextId; id++) if ((this.records[recordWords * id + 1] ?? 0) > 0) visit(id);
   }
 
-  /** Also leaves the first words of the key in `word`, for `probe` and `add`. */
   private hash(bytes: Uint8Array, from: number, length: number): number {
-    const { multipliers, word } = this;
+    const { multipliers } = this;
     let h = this.start ^ length;
     const whole = from + (length & ~3);
     let k = 0;
     let at = from;
     for (; at < whole; at += 4) {
-      // Bounds hold by the caller's contract; `| 0` makes the compiler's undefined a number.
+      // Bounds hold by the caller's contract; the casts say so to the compiler.
       const w = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-      if (k < recordWords - headWords) word[k] = w;
-      h = Math.imul(h ^ w, multipliers[k & 15] as number);
+      h = Math.imul(h ^ w, multipliers[k++ & 15] as number);
       h ^= h >>> 15;
-      k++;
     }
     if (at < from + length) {
-      let w = 0;
-      for (let shift = 0; at < from + length; at++, shift += 8) w |= (bytes[at] as number) << shift;
-      if (k < recordWords - headWords) word[k] = w;
-      h = Math.imul(h ^ w, multipliers[k & 15] as number);
+      h = Math.imul(h ^ tailWord(bytes, at, from + length), multipliers[k & 15] as number);
       h ^= h >>> 15;
     }
-    h = Math.imul(h ^ (h >>> 16), multipliers[15] as number);
+    return this.finished(h);
+  }
+
+  /** The hash of a held key, from its record where it lies there whole. */
+  private hashOf(id: number): number {
+    const { records, multipliers } = this;
+    const long = this.longKeys.get(id);
+    if (long !== undefined) return this.hash(long, 0, long.length);
+    const at = recordWords * id;
+    const length = records[at] as number;
+    let h = this.start ^ length;
+    for (let k = 0; 4 * k < length; k++) {
+      h = Math.imul(h ^ (records[at + headWords + k] as number), multipliers[k & 15] as number);
+      h ^= h >>> 15;
+    }
+    return this.finished(h);
+  }
+
+  private finished(hash: number): number {
+    const h = Math.imul(hash ^ (hash >>> 16), this.multipliers[15] as number);
     return h ^ (h >>> 13);
   }
 
-  /** Slot of the key, or the free slot where it belongs. `word` holds its first words. */
+  /** Slot of the key, or the free slot where it belongs. */
   private probe(hash: number, bytes: Uint8Array, from: number, length: number): number {
     const { table, mask } = this;
     let slot = hash & mask;
@@ -139,11 +192,18 @@ export class KeyInterner {
   }
 
   private same(id: number, bytes: Uint8Array, from: number, length: number): boolean {
-    const { records, word } = this;
-    const at = recordWords * id;
-    if (records[at] !== length) return false;
-    const words = length > inlineBytes ? recordWords - headWords : (length + 3) >> 2;
-    for (let i = 0; i < words; i++) if (records[at + headWords + i] !== word[i]) return false;
+    const { records } = this;
+    let record = recordWords * id;
+    if (records[record] !== length) return false;
+    record += headWords;
+    const inline = length > inlineBytes ? inlineBytes : length;
+    const whole = from + (inline & ~3);
+    let at = from;
+    for (; at < whole; at += 4) {
+      const w = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+      if (records[record++] !== w) return false;
+    }
+    if (at < from + inline && records[record] !== tailWord(bytes, at, from + inline)) return false;
     if (length <= inlineBytes) return true;
     const long = this.longKeys.get(id);
     if (long === undefined) return false;
@@ -161,8 +221,8 @@ export class KeyInterner {
     const at = recordWords * id;
     this.records[at] = length;
     this.records[at + 1] = 1;
-    const words = Math.min(recordWords - headWords, (length + 3) >> 2);
-    for (let i = 0; i < words; i++) this.records[at + headWords + i] = this.word[i] as number;
+    const inline = Math.min(length, inlineBytes);
+    for (let i = 0; i < inline; i += 4) this.records[at + headWords + (i >> 2)] = tailWord(bytes, from + i, from + inline);
     if (length > inlineBytes) this.longKeys.set(id, bytes.slice(from, from + length));
     this.table[2 * slot] = hash;
     this.table[2 * slot + 1] = id;
@@ -201,9 +261,7 @@ export class KeyInterner {
   }
 
   private slotOf(id: number): number {
-    const bytes = this.bytesOf(id);
-    const hash = this.hash(bytes, 0, bytes.length);
-    let slot = hash & this.mask;
+    let slot = this.hashOf(id) & this.mask;
     while (this.table[2 * slot + 1] !== id) slot = (slot + 1) & this.mask;
     return slot;
   }
@@ -221,4 +279,12 @@ export class KeyInterner {
       this.table[2 * slot + 1] = id;
     }
   }
+}
+
+/** Up to four bytes as a little-endian word, the rest zero. */
+function tailWord(bytes: Uint8Array, from: number, to: number): number {
+  let w = 0;
+  const end = from + 4 < to ? from + 4 : to;
+  for (let at = from, shift = 0; at < end; at++, shift += 8) w |= (bytes[at] as number) << shift;
+  return w;
 }

@@ -14,8 +14,13 @@ export class KeyRows {
   readonly wide = new Map<number, bigint>();
   private rows = 16;
 
-  /** @param template what an empty row holds; its length is the stride. */
-  constructor(private readonly template: Float64Array) {
+  private readonly template: Float64Array;
+
+  /** @param empty what an empty row holds. Rows are padded so that none lies across more cache lines than it must. */
+  constructor(empty: Float64Array) {
+    this.template = new Float64Array(paddedStride(empty.length));
+    this.template.set(empty);
+    const { template } = this;
     this.cells = new Float64Array(this.rows * template.length);
     this.fill(0);
     this.cells.fill(NaN, unknownKey * template.length, (unknownKey + 1) * template.length);
@@ -34,6 +39,15 @@ export class KeyRows {
     this.fill(from);
   }
 
+  /** A glance at the rows of a column of ids, so that their cache lines are loaded together before they are needed one by one. */
+  stage(ids: Int32Array, count: number): number {
+    const { cells, stride } = this;
+    let seen = 0;
+    for (let i = 0; i < count; i++) seen += cells[(ids[i] as number) * stride] as number;
+    if (stride > 8) for (let i = 0; i < count; i++) seen += cells[(ids[i] as number) * stride + 8] as number;
+    return seen;
+  }
+
   /** True when the row holds what an empty one holds: the law that freed keys leave nothing. O(stride). */
   isEmpty(id: number): boolean {
     const at = id * this.stride;
@@ -44,6 +58,12 @@ export class KeyRows {
     if (this.stride === 0 || this.template.every((value) => value === 0)) return;
     for (let row = from; row < this.rows; row++) this.cells.set(this.template, row * this.stride);
   }
+}
+
+/** In numbers of 8 bytes: a power of two within a cache line of 64, whole lines above. */
+function paddedStride(length: number): number {
+  if (length > 8) return 8 * Math.ceil(length / 8);
+  return length <= 2 ? length : length <= 4 ? 4 : 8;
 }
 
 /**

@@ -125,6 +125,9 @@ export class Distinct implements Accumulator {
 
   get byteLength(): number { return this.pairs.byteLength; }
 
+  /** A glance at the pairs of columns of keys and values that are about to enter or leave. */
+  stage(keys: Int32Array, values: Int32Array, count: number): number { return this.pairs.stage(keys, values, count); }
+
   enter(n: EventNumber): void { if (passes(this.place, n) && this.pairs.add(idOf(this.place, n), this.value(n))) this.add(n, 1); }
   leave(n: EventNumber): void { if (passes(this.place, n) && this.pairs.remove(idOf(this.place, n), this.value(n))) this.add(n, -1); }
 

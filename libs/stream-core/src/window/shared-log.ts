@@ -10,6 +10,10 @@ export interface SharedLogShape {
   readonly numbers: number;
 }
 
+/** Columns that events are appended from. */
+export interface TimedColumns { readonly ts: Float64Array; readonly seq: Float64Array; readonly type: Int32Array | Uint16Array }
+const one: TimedColumns = { ts: new Float64Array(1), seq: new Float64Array(1), type: new Uint16Array(1) };
+
 /** An event number: counts up in order of arrival and wraps as int32; compared by difference, never by value. */
 export type EventNumber = number;
 
@@ -83,12 +87,21 @@ export class SharedLog {
    * writes all of them, then links the chains. @returns its number.
    */
   append(ts: number, seq: number, type: number, isDisplaced: boolean): EventNumber {
+    one.ts[0] = ts;
+    one.seq[0] = seq;
+    one.type[0] = type;
+    return this.appendFrom(one, 0, isDisplaced);
+  }
+
+  /** The same from columns: doubles stay in typed arrays, where passing them as arguments would put each on the heap. */
+  appendFrom(source: TimedColumns, row: number, isDisplaced: boolean): EventNumber {
     if (this.length > this.mask) this.grow();
     const n = this.next;
     const at = n & this.mask;
+    const ts = source.ts[row] as number;
     this.ts[at] = ts;
-    this.seq[at] = seq;
-    this.type[at] = type;
+    this.seq[at] = source.seq[row] as number;
+    this.type[at] = source.type[row] as number;
     this.displaced[at] = isDisplaced ? 1 : 0;
     this.next = (n + 1) | 0;
     if (isDisplaced) this.insertInSide(n, ts);
@@ -110,7 +123,8 @@ export class SharedLog {
       return;
     }
     let after = decode(head);
-    if ((ts[after & mask] as number) <= time) {
+    // In time order nothing is newer: the older event's ts, far back in the ring, need not be read.
+    if (this.displaced[n & mask] === 0 || (ts[after & mask] as number) <= time) {
       previous[n & mask] = (n - after) | 0;
       cells[cell] = encode(n);
       return;

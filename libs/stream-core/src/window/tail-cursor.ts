@@ -44,6 +44,9 @@ export class TailCursor {
     this.main = main;
   }
 
+  /** The event it would visit next, were none displaced. */
+  get nextInOrder(): EventNumber { return this.main; }
+
   /** Tells of an event just appended out of order: one that the bound has already passed is not visited. */
   displaced(n: EventNumber, ts: number): void {
     if (ts <= this.bound) this.side++;
