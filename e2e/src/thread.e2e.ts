@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AlertDetail, AlertRow, Decision, IngestAnswer, LogEntry } from '@weir/contracts';
+import { AlertDetail, AlertRow, BacktestJob, Decision, IngestAnswer, LogEntry } from '@weir/contracts';
 import { openFeed } from './support/feed.js';
 import { runWeir } from './support/run-weir.js';
 import { until, WeirApi } from './support/weir-api.js';
@@ -97,6 +97,13 @@ describe('from a payment to a label', () => {
     expect(decided.reason).toBeUndefined();
     const calm = Decision.parse(await api.json('POST', '/v1/decisions', payment('e2e-calm', 3_100, '10.00', 'calm'), patient));
     expect(calm).toMatchObject({ decision: 'none', score: 0, alerts: [] });
+  });
+
+  it('backtests a rule over the last days of the log, beside its live version', async () => {
+    const started = BacktestJob.parse(await api.json('POST', '/v1/backtests', { text: ruleText.replace('amount > 200.00', 'amount > 600.00'), days: 1 }));
+    const job = await until('the backtest', async () => BacktestJob.parse(await api.json('GET', `/v1/backtests/${started.id}`)), ({ status }) => status !== 'running');
+    expect(job).toMatchObject({ status: 'done', result: { report: { rules: [{ rule: 'e2e-large-after-small', alerts: 1, truePositives: 1, precision: 1 }] }, liveAlerts: 2 } });
+    expect(job.result?.samples).toMatchObject([{ reason: '812.00 after 2 small payments', fraud: true }]);
   });
 
   it('never lets a rule that does not compile replace one that runs', async () => {

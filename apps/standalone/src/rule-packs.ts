@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compileRuleSet, readRuleFiles, type RuleFile, type RuleReleases, type RuleSetDraft } from '@weir/pipeline';
+import { compileRuleSet, readRuleFiles, ruleIdOf, type RuleFile, type RuleReleases, type RuleSetDraft } from '@weir/pipeline';
 import { compileRule, parseSchema, type EventSchema } from '@weir/rule-lang';
 import type { RuleDesk } from '@weir/server';
 
@@ -62,7 +62,7 @@ function tellDifferences(files: readonly RuleFile[], released: RuleSetDraft['rul
   const changed: string[] = [];
   const added: string[] = [];
   for (const { text } of files) {
-    const id = /^rule\s*:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1];
+    const id = ruleIdOf(text);
     if (id === undefined) continue;
     if (!texts.has(id)) added.push(id);
     else if (texts.get(id) !== text) changed.push(id);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BacktestJob } from '@weir/contracts';
 import type { EventLog } from '@weir/connectors';
-import { backtestWorkerThread, BacktestJobs } from '@weir/pipeline';
+import { backtestWorkerThread, BacktestJobs, ruleIdOf } from '@weir/pipeline';
 import type { EngineOptions } from '@weir/rule-engine';
 import type { BacktestPort, RuleReleasePort, SchemaPort } from '@weir/server';
 import type { BacktestThreadData } from '../backtest-thread.js';
@@ -26,7 +26,7 @@ export function backtestPort(options: BacktestPortOptions): BacktestPort & { clo
   });
   return {
     start: async ({ text, days }) => {
-      const id = /^rule\s*:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1];
+      const id = ruleIdOf(text);
       const live = (await options.releases.current())?.rules.find((rule) => rule.id === id);
       const { lastSeq, maxTs } = options.log.stats();
       return jobs.start({ ruleText: text, liveText: live?.text, schemaText: options.schema.current().text, days, toTs: Math.max(1, maxTs), endSeq: lastSeq, engineOptions: options.engineOptions });

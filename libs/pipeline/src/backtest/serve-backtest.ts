@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineDefinition, EngineOptions, RuleEngine } from '@weir/rule-engine';
 import type { FollowedLog } from '../engine-host/engine-host.js';
 import type { RuleCompiler } from '../engine-host/rule-set.js';
+import { ruleIdOf } from '../rule-files/rule-id-of.js';
 import { backtestLog, type LogBacktestResult } from './backtest-log.js';
 
 /** What a backtest thread is asked; plain data. */
@@ -34,10 +35,10 @@ export async function serveBacktest(post: (message: FromBacktest) => void, reque
     const { schema } = tools.compiler.parseSchema(request.schemaText, 'schema.yaml');
     if (!schema) throw new Error('The event schema does not compile.');
     const compile = (text: string): ReturnType<RuleCompiler['compileRule']> =>
-      tools.compiler.compileRule(text, 'rule.yaml', { schema, ...(request.engineOptions.retentionMs === undefined ? {} : { retentionMs: request.engineOptions.retentionMs }) });
+      tools.compiler.compileRule(text, `${ruleIdOf(text) ?? 'rule'}.yaml`, { schema, ...(request.engineOptions.retentionMs === undefined ? {} : { retentionMs: request.engineOptions.retentionMs }) });
     const { rule, diagnostics } = compile(request.ruleText);
     if (!rule) {
-      const [error] = diagnostics;
+      const error = diagnostics.find(({ severity }) => severity === 'error');
       throw new Error(`The rule does not compile: line ${error?.line ?? 1}, column ${error?.column ?? 1}: ${error?.message ?? 'unknown reason'}`);
     }
     const live = request.liveText === undefined ? undefined : compile(request.liveText).rule;

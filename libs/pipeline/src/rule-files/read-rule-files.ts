@@ -68,7 +68,7 @@ function isRuleText(path: string, text: string): boolean {
 }
 
 function refusal(path: string, cause: unknown): RuleFilesResult {
-  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  const isMissing = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT';
   const message = cause instanceof Error ? cause.message : String(cause);
   return { ok: false, path, reason: isMissing ? 'not-found' : 'unreadable', message };
 }
