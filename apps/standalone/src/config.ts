@@ -50,6 +50,9 @@ const Environment = z.object({
   WEIR_HEARTBEAT_BEHIND: span('30s').describe('how far heartbeats trail the clock'),
 });
 
+/** Names of all settings. */
+export const settings: readonly string[] = Object.keys(Environment.shape);
+
 export interface StandaloneConfig {
   readonly port: number;
   readonly host: string;
@@ -129,7 +132,7 @@ function readFlags(args: readonly string[]): { readonly ok: true; readonly value
       },
     };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('. ')[0] : String(cause);
+    const reason = (typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause)).split('. ')[0];
     return { ok: false, message: `${reason}. npm start -- --help lists the options.` };
   }
 }

@@ -33,7 +33,7 @@ async function makeFolder(dir: string): Promise<void> {
 }
 
 async function refusal(dir: string, cause: unknown): Promise<string> {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   const elsewhere = 'choose another folder: npm start -- --data FOLDER';
   switch (code) {
     case 'EACCES': case 'EPERM': {

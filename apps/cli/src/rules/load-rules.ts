@@ -39,8 +39,8 @@ export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw new CommandError(isMissing ? `${path} does not exist.` : `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+    throw new CommandError(code === 'ENOENT' ? `${path} does not exist.` : `${path} cannot be read: ${code === 'EISDIR' ? 'it is a folder' : String(cause)}.`, { cause });
   }
 }
 
