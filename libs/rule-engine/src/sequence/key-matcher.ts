@@ -65,7 +65,7 @@ export class KeyMatcher<T> {
       }
       for (const result of this.step(match, event)) {
         if (result.state.kind === 'final') found.add(result);
-        else if (result.state.kind === 'pending' && result.last.event === event) waiting.push(result);
+        else if (this.waits(result) && result.last.event === event) waiting.push(result);
         else next.add(result);
       }
       if (match.first === undefined) next.add(match);
@@ -93,7 +93,7 @@ export class KeyMatcher<T> {
     for (const match of this.open.values()) {
       const at = this.deadlineOf(match);
       if (at === undefined || at > instant) alive.add(match);
-      else if (match.state.kind === 'pending' && isCandidate(match)) absent.push(match);
+      else if (this.waits(match) && isCandidate(match)) absent.push(match);
     }
     this.open = alive;
     return this.report(absent);
@@ -102,14 +102,17 @@ export class KeyMatcher<T> {
   private sees(match: OpenMatch<T>, event: LogEvent): boolean {
     if (match.last === undefined) return true;
     if (event.ts < match.last.event.ts) return false;
-    return match.state.kind !== 'pending' || event.ts < (this.deadlineOf(match) ?? Infinity);
+    return !this.waits(match) || event.ts < (this.deadlineOf(match) ?? Infinity);
   }
+
+  /** Has it all its events, and waits for the absence at its end? */
+  private waits({ state }: Pick<OpenMatch<T>, 'state'>): boolean { return this.context.program.waits[state.id] === true; }
 
   private deadlineOf({ state, first, last }: OpenMatch<T>): number | undefined {
     if (first === undefined || last === undefined) return undefined;
-    const { withinMs, stepWithinMs, patienceMs, stepIndex } = this.context.program;
+    const { withinMs, absenceMs, patienceMs, waits } = this.context.program;
     const whole = withinMs === undefined ? undefined : first.ts + withinMs;
-    const ownMs = state.kind === 'pending' ? stepWithinMs[stepIndex.get(state.stage) ?? -1] : patienceMs[state.id];
+    const ownMs = waits[state.id] === true ? absenceMs : patienceMs[state.id];
     const own = ownMs === undefined ? undefined : last.event.ts + ownMs;
     if (whole === undefined) return own;
     return own === undefined ? whole : Math.min(whole, own);
@@ -117,7 +120,7 @@ export class KeyMatcher<T> {
 
   /** What becomes of a match: nothing when the event kills it. */
   private step(match: OpenMatch<T>, event: LogEvent): readonly Candidate<T>[] {
-    const { stepIndex } = this.context.program;
+    const { stepIndex, waits } = this.context.program;
     const view = new StepView(match, event.ts, stepIndex);
     const results: Candidate<T>[] = [];
     for (const { edge, source } of openEdges(match.state, event, view)) {
@@ -125,7 +128,7 @@ export class KeyMatcher<T> {
       if (edge.target.kind === 'stop') return noMatches;
       if (edge.action === 'ignore') {
         // What waits for an absence was there since its last event was taken: a detour to it is no second match.
-        if (isCandidate(match) && (edge.target.kind !== 'pending' || match.state.kind === 'pending')) results.push({ ...match, state: edge.target });
+        if (isCandidate(match) && (edge.target.kind !== 'pending' || this.waits(match))) results.push({ ...match, state: edge.target });
         continue;
       }
       const step = stepIndex.get(source.stage) ?? -1;
@@ -134,10 +137,10 @@ export class KeyMatcher<T> {
       const first = match.first ?? event;
       const add = (state: State<LogEvent>): void => { results.push({ state, last, first }); };
       add(edge.target);
-      for (const kind of ['final', 'pending'] as const) {
-        const reached = proceedTo(kind, edge.target, event, view);
-        if (reached !== undefined) add(reached);
-      }
+      // What follows may all be left out: the match is complete, or complete but for the absence at its end.
+      if (this.waits({ state: edge.target })) continue;
+      const reached = proceedTo(({ kind, id }) => kind === 'final' || waits[id] === true, edge.target, event, view);
+      if (reached !== undefined) add(reached);
     }
     return results;
   }
@@ -161,7 +164,7 @@ export class KeyMatcher<T> {
     const { program, maxOpen } = this.context;
     if (this.open.size <= 2) return;
     if (program.latestStartDecides) {
-      this.open = new PartialMatchQueue(byStart<T>, undominated(this.open.values(), program.hasStepWithin, earliest));
+      this.open = new PartialMatchQueue(byStart<T>, undominated(this.open.values(), program, earliest));
       if (!program.hasStepWithin) return;
     }
     while (this.open.size - 1 > maxOpen) {
@@ -194,7 +197,7 @@ export class KeyMatcher<T> {
   private complete(match: Candidate<T>): CompleteMatch<T> {
     const { last, first, told } = match;
     if (told === undefined) throw new Error('what is told about a match is told as its last event is taken');
-    return { last, first, told, ...(match.state.kind === 'pending' ? { instant: this.deadlineOf(match) } : {}) };
+    return { last, first, told, ...(this.waits(match) ? { instant: this.deadlineOf(match) } : {}) };
   }
 
   /** Which matches a reported one discards, by their first event. */
@@ -222,11 +225,11 @@ export class KeyMatcher<T> {
  * both see the same events still to come, and with a step's own `within` if its last event is not the earlier.
  * What waits for an absence stays: each has an end of its own.
  */
-function undominated<T>(open: readonly OpenMatch<T>[], hasStepWithin: boolean, earliest: number): readonly OpenMatch<T>[] {
+function undominated<T>(open: readonly OpenMatch<T>[], { waits, hasStepWithin }: SequenceProgram, earliest: number): readonly OpenMatch<T>[] {
   const groups = new Map<string, Candidate<T>[]>();
   const kept: OpenMatch<T>[] = [];
   for (const match of open) {
-    if (!isCandidate(match) || match.state.kind === 'pending') {
+    if (!isCandidate(match) || waits[match.state.id] === true) {
       kept.push(match);
       continue;
     }

@@ -24,6 +24,10 @@ export interface SequenceProgram {
   readonly stepIndex: ReadonlyMap<string, number>;
   /** By index of the step: ms after the event taken before, exclusive. */
   readonly stepWithinMs: readonly (number | undefined)[];
+  /** By id of the state: a match there has all its events and waits for the absence at its end. */
+  readonly waits: readonly boolean[];
+  /** ms after the last event: the absence's own limit. */
+  readonly absenceMs: number | undefined;
   /** By id of the state: the longest that a match there can wait for its next event, undefined without such a limit. */
   readonly patienceMs: readonly (number | undefined)[];
   /** Conditions look at the candidate and its windows only, and the rule wants each end once: a later start can do all that an earlier one can. */
@@ -46,6 +50,8 @@ export function compileSequence(rule: SequenceRule, compile: CompileCondition): 
     withinMs: body.withinMs,
     stepIndex,
     stepWithinMs,
+    waits: result.automaton.states.map((state) => waitsForAbsence(state)),
+    absenceMs: body.steps.at(-1)?.contiguity === 'notFollowedBy' ? body.steps.at(-1)?.withinMs : undefined,
     patienceMs: result.automaton.states.map((state) => patienceOf(state, stepIndex, stepWithinMs)),
     latestStartDecides: body.afterMatch.kind === 'eachEnd' && !body.steps.some(looksAtSteps),
     hasStepWithin: body.steps.some((step) => !isNegative(step) && step.withinMs !== undefined),
@@ -106,6 +112,13 @@ function namesSteps(expr: TypedExpr): boolean {
   return isFound;
 }
 function looksAtSteps({ where, until }: TypedStep): boolean { return [where, until].some((expr) => expr !== undefined && namesSteps(expr)); }
+
+/** The pending state, or a `notNext` right before it: of the next event, if one comes at all, both are asked. */
+function waitsForAbsence(state: State<LogEvent>): boolean {
+  if (state.kind === 'pending') return true;
+  const isNotNext = state.kind === 'normal' && state.edges.every(({ action }) => action === 'proceed');
+  return isNotNext && state.edges.some(({ target }) => target !== state && target.kind !== 'stop' && waitsForAbsence(target));
+}
 
 /** Over all events that a match in this state may take next: the longest `within` of their steps. */
 function patienceOf(from: State<LogEvent>, stepIndex: ReadonlyMap<string, number>, stepWithinMs: readonly (number | undefined)[]): number | undefined {

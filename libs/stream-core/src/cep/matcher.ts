@@ -194,7 +194,7 @@ export class Matcher<E> {
       const taken: Taken<E> = { ...place, stage: source.stage, event, before: match.taken };
       const start = match.start ?? place;
       results.push({ state: edge.target, taken, start });
-      const final = proceedTo('final', edge.target, event, view);
+      const final = proceedTo(({ kind }) => kind === 'final', edge.target, event, view);
       if (final !== undefined) results.push({ state: final, taken, start });
     }
     if (isStart) results.push(match);

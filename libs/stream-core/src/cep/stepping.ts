@@ -18,13 +18,13 @@ export function openEdges<E>(from: State<E>, event: E, view: MatchView<E>): read
   return open;
 }
 
-/** The state of a kind that can be proceeded to from here without a further event: all that lies between is optional. */
-export function proceedTo<E>(kind: 'final' | 'pending', from: State<E>, event: E, view: MatchView<E>): State<E> | undefined {
+/** The wanted state that can be proceeded to from here without a further event: all that lies between is optional. */
+export function proceedTo<E>(isWanted: (state: State<E>) => boolean, from: State<E>, event: E, view: MatchView<E>): State<E> | undefined {
   const stack: State<E>[] = [from];
   for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
     for (const edge of state.edges) {
       if (edge.action !== 'proceed' || (edge.when !== undefined && !edge.when(event, view))) continue;
-      if (edge.target.kind === kind) return edge.target;
+      if (isWanted(edge.target)) return edge.target;
       stack.push(edge.target);
     }
   }
