@@ -30,6 +30,7 @@ const Environment = z.object({
   WEIR_DATA: z.string().min(1).optional().describe('folder where everything is kept; default .weir/data'),
   WEIR_DEMO: flag(true).describe('demo traffic and demo users'),
   WEIR_DEMO_RATE: whole(20, 1, 100_000).describe('demo events per second'),
+  WEIR_DEMO_HISTORY_DAYS: whole(31, 0, 365).describe('days of demo events that a new data folder begins with; 0: none'),
   WEIR_OPEN: flag(false).describe('open the browser at the login link'),
   WEIR_RULES: z.string().min(1).optional().describe('folder of rule packs and schema.yaml; default rules'),
   WEIR_DASHBOARD: z.string().min(1).optional().describe('folder of the dashboard files; default apps/dashboard/out'),
@@ -62,6 +63,7 @@ export interface StandaloneConfig {
   readonly databaseUrl?: string | undefined;
   readonly demo: boolean;
   readonly demoRate: number;
+  readonly demoHistoryDays: number;
   readonly open: boolean;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly undoMs: number;
@@ -105,7 +107,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
       dataDir: env.WEIR_DATA === undefined ? join(root, '.weir', 'data') : resolve(env.WEIR_DATA),
       rulesDir: env.WEIR_RULES === undefined ? join(root, 'rules') : resolve(env.WEIR_RULES),
       dashboardDir: env.WEIR_DASHBOARD === undefined ? join(root, 'apps', 'dashboard', 'out') : resolve(env.WEIR_DASHBOARD),
-      databaseUrl: env.DATABASE_URL, demo: env.WEIR_DEMO, demoRate: env.WEIR_DEMO_RATE, open: env.WEIR_OPEN,
+      databaseUrl: env.DATABASE_URL, demo: env.WEIR_DEMO, demoRate: env.WEIR_DEMO_RATE, demoHistoryDays: env.WEIR_DEMO_HISTORY_DAYS, open: env.WEIR_OPEN,
       logLevel: env.WEIR_LOG_LEVEL, undoMs: env.WEIR_UNDO_MS, maxOutOfOrdernessMs: env.WEIR_MAX_OUT_OF_ORDERNESS, maxFutureMs: env.WEIR_MAX_FUTURE,
       dedupeMs: env.WEIR_DEDUPE, retentionMs: env.WEIR_RETENTION, logMaxAgeMs: env.WEIR_LOG_MAX_AGE, logMaxBytes: env.WEIR_LOG_MAX_BYTES,
       checkpointEveryMs: env.WEIR_CHECKPOINT_EVERY, checkpointEveryEntries: env.WEIR_CHECKPOINT_EVENTS, maxLagEvents: env.WEIR_MAX_LAG_EVENTS,

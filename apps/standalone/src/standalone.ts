@@ -7,6 +7,7 @@ import type { EngineOptions } from '@weir/rule-engine';
 import { createServer, ensureDemoUsers, ensureFirstAdmin, openAlertStore, openCaseStore, type DeadLetterPort } from '@weir/server';
 import { pino } from 'pino';
 import type { StandaloneConfig } from './config.js';
+import { sendDemoHistory } from './demo/demo-history.js';
 import { startDemo } from './demo/demo-traffic.js';
 import type { EngineThreadData } from './engine-thread.js';
 import { startHeartbeats } from './heartbeats.js';
@@ -34,6 +35,8 @@ export interface StandaloneHost {
 }
 
 const engineStopMs = 20_000;
+/** Enough for a backtest to find something on every day, and sent within seconds. */
+const demoHistoryPerDay = 1_500;
 
 /**
  * The whole product in one process: API, intake, log writer and case store on this thread, the engine in a worker thread,
@@ -106,6 +109,10 @@ async function start(config: StandaloneConfig, { tell, onFatal }: StandaloneHost
 
   const bounded = lagBoundIntake(intake, { lagEvents: () => engine.stats().lagEvents, maxLagEvents: config.maxLagEvents });
   const isBusy = (): boolean => engine.stats().lagEvents > config.maxLagEvents / 4;
+  if (config.demo && config.demoHistoryDays > 0 && log.lastSeq() === 0) {
+    const sent = await sendDemoHistory({ intake, seed: 'weir', days: config.demoHistoryDays, eventsPerDay: demoHistoryPerDay, endTs: now() });
+    tell(`${sent.toLocaleString('en-GB')} demo events of the last ${config.demoHistoryDays} days are in the log.`);
+  }
   const demo = config.demo ? startDemo({ intake, isBusy, ratePerSecond: config.demoRate, seed: 'weir', now, onProblem: (cause) => logger.warn({ err: cause }, 'demo traffic') }) : undefined;
   if (demo) shutdown.add('demo traffic', () => demo.stop());
   const backtests = backtestPort({ log, logDir, schema, releases, engineOptions, now });
