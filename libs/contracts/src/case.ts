@@ -63,7 +63,7 @@ export const AlertDetail = z.object({
 });
 export type AlertDetail = z.infer<typeof AlertDetail>;
 
-/** GET /v1/alerts: `status severity rule assignee disposition subject text sort(priority|newest|score) snapshot offset limit`. */
+/** GET /v1/alerts: `status severity rule assignee disposition subject text currency minAmount maxAmount minAgeMs sort(priority|newest|score) snapshot offset limit`. */
 export const AlertPage = z.object({
   items: z.array(AlertRow),
   total: z.number().int(),

@@ -107,6 +107,41 @@ export const Overview = z.object({
 });
 export type Overview = z.infer<typeof Overview>;
 
+/** Name of a named list, as rules write it in `list("name")`. */
+export const ListName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'letters, digits, `-`, `_` and `.`, at most 100');
+/** A named list. It exists from its first entry on, or because a released rule names it. */
+export const ListRow = z.object({
+  name: z.string(), entries: z.number().int(),
+  /** Ids of the released rules (live or shadow) that name it, sorted. */
+  usedBy: z.array(z.string()),
+  changedAt: EpochMs.optional(), changedBy: z.string().optional(),
+});
+export type ListRow = z.infer<typeof ListRow>;
+export const ListIndex = z.object({ items: z.array(ListRow) });
+export type ListIndex = z.infer<typeof ListIndex>;
+export const ListEntryRow = z.object({
+  value: z.string(), why: z.string(), by: z.string(), addedAt: EpochMs,
+  /** When it leaves the list by itself; absent: never. */
+  until: EpochMs.optional(),
+  /** Place of its adding in the event log: events after it see the entry. Absent while it waits for the log. */
+  seq: z.number().int().optional(),
+});
+export type ListEntryRow = z.infer<typeof ListEntryRow>;
+/** GET /v1/lists/:name: entries, newest first. */
+export const ListPage = z.object({ list: ListRow, items: z.array(ListEntryRow), nextCursor: z.string().optional() });
+export type ListPage = z.infer<typeof ListPage>;
+/** White space around a value is cut off. `until`: absent leaves that of known entries as it is, null means never. */
+export const AddListEntries = z.object({ values: z.array(z.string()).min(1).max(1000), why: z.string().trim().min(1).max(500), until: EpochMs.nullable().optional() });
+export type AddListEntries = z.infer<typeof AddListEntries>;
+export const RemoveListEntries = AddListEntries.omit({ until: true });
+export type RemoveListEntries = z.infer<typeof RemoveListEntries>;
+/** What became of one value: `new` (added), `known` (was there), `removed`, `absent` (was not there), `bad` (refused, with the reason). */
+export const ListValueAnswer = z.object({ value: z.string(), status: z.enum(['new', 'known', 'removed', 'absent', 'bad']), reason: z.string().optional() });
+export type ListValueAnswer = z.infer<typeof ListValueAnswer>;
+/** One answer a value, in the order sent. `seq`: place of the last change in the event log; absent when nothing changed or the changes still wait for the log (they are kept and sent). */
+export const ListAnswer = z.object({ list: ListRow, answers: z.array(ListValueAnswer), seq: z.number().int().optional() });
+export type ListAnswer = z.infer<typeof ListAnswer>;
+
 /** Messages leave only after the commit they report. `cursor` is opaque; send it back in `subscribe` after a reconnect. */
 export const FeedMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hello'), cursor: z.string() }),

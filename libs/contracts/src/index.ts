@@ -8,4 +8,5 @@ export {
 export {
   Role, User, Me, Login, SetupLogin, SetPassword, ApiKeyRow, NewApiKey, Problem, Diagnostic, RuleRow, RuleDetail, RuleText, SaveRule, RuleTestResult, RuleCheck,
   StartBacktest, BacktestRule, BacktestReport, BacktestJob, OpsSnapshot, Overview, FeedMessage, FeedTopic, FeedCommand,
+  ListName, ListRow, ListIndex, ListEntryRow, ListPage, AddListEntries, RemoveListEntries, ListValueAnswer, ListAnswer,
 } from './desk.js';

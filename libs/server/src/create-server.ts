@@ -20,6 +20,8 @@ import { useBodyParsers } from './http/body-parsers.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { VersionInterceptor } from './http/version-interceptor.js';
+import { ListDesk } from './lists/list-desk.js';
+import { ListsOfRules } from './lists/lists-of-rules.js';
 import { AlertMeter } from './ops/alert-meter.js';
 import { DeskPulse } from './ops/desk-pulse.js';
 import { Metrics } from './ops/metrics.js';
@@ -50,10 +52,11 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const accounts = new Accounts(store, now);
   const alerts = new AlertDesk({ store, now, undoMs: config.undoMs ?? defaultUndoMs, publish });
   const cases = new CaseDesk({ store, now, publish });
-  const rules = new RuleDesk({ store, now, publish, schema: options.schema, releases: options.rules });
+  const lists = new ListDesk({ store, now, log, intake: options.intake, rules: new ListsOfRules(store, options.schema), logName: options.alertStore.source });
+  const rules = new RuleDesk({ store, now, publish, schema: options.schema, releases: options.rules, listNames: () => lists.names() });
   const meter = new AlertMeter();
   const metrics = new Metrics();
-  const pulse = new DeskPulse({ store, desk: alerts, hub, intake: options.intake, ops: options.ops, meter, now, log });
+  const pulse = new DeskPulse({ store, desk: alerts, lists, hub, intake: options.intake, ops: options.ops, meter, now, log });
 
   options.alertStore.onStored((stored) => {
     meter.add(stored.alerts.length, now());
@@ -63,13 +66,14 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   options.backtests.onUpdate((job) => publish({ kind: 'job', job }));
 
   const adapter = new FastifyAdapter({ bodyLimit: bodyLimitBytes, trustProxy: config.trustProxy ?? false, forceCloseConnections: true, logger: false, routerOptions: { maxParamLength: 200 } });
-  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.with(options, { accounts, alerts, cases, rules, pulse, meter, metrics }), adapter, { bodyParser: false, logger: new NestLogger(log), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.with(options, { accounts, alerts, cases, rules, lists, pulse, meter, metrics }), adapter, { bodyParser: false, logger: new NestLogger(log), abortOnError: false });
   // as: Nest types the instance with its own generics; it is a plain Fastify.
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   await prepare(fastify, options, metrics);
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalInterceptors(new VersionInterceptor());
   const feed = new FeedServer({ hub, accounts, publicOrigins: config.publicOrigins, log });
+  await lists.reconcile();
   feed.attach(app.getHttpServer() as Server); // as: http, never https or http2
   await app.listen(config.port, config.host ?? '127.0.0.1');
   pulse.start();

@@ -29,6 +29,8 @@ export interface AlertStoreOptions {
 
 /** The end of the alert stream: alerts, their cases and the progress of their source, in one transaction. */
 export interface AlertStore extends AlertSinkPort {
+  /** Name of the event log whose progress is kept. */
+  readonly source: string;
   /** Called after each commit that stored live alerts, in order of the commits. */
   onStored(listener: (stored: StoredAlerts) => void): void;
 }
@@ -46,7 +48,7 @@ export async function openAlertStore(options: AlertStoreOptions): Promise<AlertS
 
 class PostgresAlertStore implements AlertStore {
   readonly #options: AlertStoreOptions;
-  readonly #source: string;
+  readonly source: string;
   readonly #token: SubjectTokens;
   #added = 0;
   #analyzeAt = 200;
@@ -54,14 +56,14 @@ class PostgresAlertStore implements AlertStore {
 
   constructor(options: AlertStoreOptions, token: SubjectTokens) {
     this.#options = options;
-    this.#source = options.source ?? 'engine';
+    this.source = options.source ?? 'engine';
     this.#token = token;
   }
 
   onStored(listener: (stored: StoredAlerts) => void): void { this.#listeners.push(listener); }
 
   async progress(): Promise<number> {
-    const [row] = await this.#options.store.query<{ seq: number }[]>('select seq from progress where source = $1', [this.#source]);
+    const [row] = await this.#options.store.query<{ seq: number }[]>('select seq from progress where source = $1', [this.source]);
     return row?.seq ?? 0;
   }
 
@@ -73,7 +75,7 @@ class PostgresAlertStore implements AlertStore {
       const plans = await planCases(manager, live, now);
       await saveCases(manager, plans, now);
       await this.#insertAlerts(manager, fresh, plans, now);
-      await manager.query('update progress set seq = greatest(seq, $2), updated_at = $3 where source = $1', [this.#source, throughSeq, now]);
+      await manager.query('update progress set seq = greatest(seq, $2), updated_at = $3 where source = $1', [this.source, throughSeq, now]);
       const result = await loadStored(manager, live, plans);
       await appendActivity(manager, [...plans.values()].flatMap((plan) => plan.facts.map((text): Fact => ({ at: now, actor: 'engine', kind: 'case', text, caseId: plan.id }))));
       return result;
@@ -96,7 +98,7 @@ class PostgresAlertStore implements AlertStore {
   /** Alerts not stored yet, each once; holds the progress row until the commit, so writers of one source take turns. */
   async #fresh(manager: EntityManager, alerts: readonly Alert[], now: number): Promise<readonly NewAlert[]> {
     const [progress] = await manager.query<{ seq: number }[]>(
-      `insert into progress (source, seq, updated_at) values ($1, 0, $2) on conflict (source) do update set updated_at = excluded.updated_at returning seq`, [this.#source, now]);
+      `insert into progress (source, seq, updated_at) values ($1, 0, $2) on conflict (source) do update set updated_at = excluded.updated_at returning seq`, [this.source, now]);
     const after = alerts.filter(({ seq }) => seq > (progress?.seq ?? 0));
     const known = after.length === 0 ? [] : await manager.query<{ id: string }[]>('select id from alerts where id = any($1)', [after.map(({ alertId }) => alertId)]);
     const seen = new Set(known.map(({ id }) => id));

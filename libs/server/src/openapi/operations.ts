@@ -1,4 +1,5 @@
 import {
+  AddListEntries, ListAnswer, ListIndex, ListPage, RemoveListEntries,
   AddNote, AlertDetail, AlertPage, AlertRow, AssignAlert, BacktestJob, CaseDetail, CasePage, CaseRow, ChangeCase, Decision, DisposeAlert, IngestAnswer, Login, Me, NewApiKey, OpsSnapshot,
   Overview, RuleCheck, RuleDetail, RuleText, SaveRule, SetPassword, SetupLogin, StartBacktest, User,
 } from '@weir/contracts';
@@ -7,6 +8,7 @@ import { ActAs, ApiKeyList, NewApiKeyAnswer, NewUser, UserList } from '../access
 import { AlertSearch } from '../alerts/alerts.controller.js';
 import { CaseSearch } from '../cases/cases.controller.js';
 import { ArrayAnswer } from '../events/events.controller.js';
+import { ListSearch } from '../lists/lists.controller.js';
 import { DeadLetterList, DeadLetterSearch, Health, SetDemo } from '../ops/ops.controller.js';
 import { RuleList, SchemaAnswer } from '../rules/rules.controller.js';
 
@@ -37,7 +39,7 @@ const ChainStateAnswer = z.object({ ok: z.boolean(), rows: z.number().int(), las
 export const schemas = {
   Me, Login, SetupLogin, SetPassword, ActAs, User, NewUser, UserList, ApiKeyList, NewApiKey, NewApiKeyAnswer, Event, EventOrEvents, IngestAnswer, IngestAnswers, ArrayAnswer, Decision,
   AlertPage, AlertDetail, AlertRow, DisposeAlert, AssignAlert, AddNote, CasePage, CaseDetail, CaseRow, ChangeCase, RuleList, RuleDetail, RuleText, RuleCheck, SaveRule, SchemaAnswer,
-  StartBacktest, BacktestJob, Overview, OpsSnapshot, DeadLetterList, SetDemo, Health, ChainStateAnswer,
+  ListIndex, ListPage, ListAnswer, AddListEntries, RemoveListEntries, StartBacktest, BacktestJob, Overview, OpsSnapshot, DeadLetterList, SetDemo, Health, ChainStateAnswer,
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof schemas;
@@ -74,6 +76,10 @@ export const operations: readonly (Operation & { readonly body?: SchemaName | un
   { method: 'post', path: '/v1/rules/check', summary: 'Check a rule text and run its tests', body: 'RuleText', answer: 'RuleCheck' },
   { method: 'get', path: '/v1/rules/{id}', summary: 'One rule with its releases', answer: 'RuleDetail' },
   { method: 'put', path: '/v1/rules/{id}', summary: 'Check, test and release a rule; 422 with its findings when it is refused', body: 'SaveRule', answer: 'RuleDetail', ifMatch: true },
+  { method: 'get', path: '/v1/lists', summary: 'Named lists and the rules that use them', answer: 'ListIndex' },
+  { method: 'get', path: '/v1/lists/{name}', summary: 'Entries of a list, newest first', query: ListSearch, answer: 'ListPage' },
+  { method: 'post', path: '/v1/lists/{name}/entries', summary: 'Add values to a list, the first makes it; answered per value', body: 'AddListEntries', answer: 'ListAnswer' },
+  { method: 'delete', path: '/v1/lists/{name}/entries', summary: 'Take values off a list; answered per value', body: 'RemoveListEntries', answer: 'ListAnswer', status: 200 },
   { method: 'get', path: '/v1/schema', summary: 'The event types', answer: 'SchemaAnswer' },
   { method: 'post', path: '/v1/backtests', summary: 'Run a rule over the last days of the event log', body: 'StartBacktest', answer: 'BacktestJob', status: 202 },
   { method: 'get', path: '/v1/backtests/{id}', summary: 'Progress and result of a backtest', answer: 'BacktestJob' },

@@ -5,12 +5,14 @@ import { openBySeverity } from '../alerts/alert-queries.js';
 import type { AlertDesk } from '../alerts/alert-desk.js';
 import type { FeedHub } from '../feed/feed-hub.js';
 import { sendDueLabels } from '../labels/label-outbox.js';
+import type { ListDesk } from '../lists/list-desk.js';
 import type { IntakePort, OpsPort } from '../ports.js';
 import type { AlertMeter } from './alert-meter.js';
 
 export interface DeskPulseOptions {
   readonly store: DataSource;
   readonly desk: AlertDesk;
+  readonly lists: ListDesk;
   readonly hub: FeedHub;
   readonly intake: IntakePort;
   readonly ops: OpsPort;
@@ -20,7 +22,7 @@ export interface DeskPulseOptions {
 }
 
 /**
- * What happens by the clock, once a second: the summed figures for the feed, labels that are due, leases that ran out.
+ * What happens by the clock, once a second: the summed figures for the feed, labels that are due, list entries and leases whose time is over.
  *
  * Each part fails alone, is told to the log, and runs again with the next beat; a beat never overlaps the one before.
  */
@@ -48,7 +50,7 @@ export class DeskPulse {
   snapshot(): OpsSnapshot { return { ...this.options.ops.snapshot(), feed: this.options.hub.stats() }; }
 
   async #beat(): Promise<void> {
-    const { store, desk, hub, intake, ops, meter, now, log } = this.options;
+    const { store, desk, lists, hub, intake, ops, meter, now, log } = this.options;
     const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
       try {
         await work();
@@ -57,6 +59,7 @@ export class DeskPulse {
       }
     };
     await attempt('sending labels', () => sendDueLabels(store, intake, now()));
+    await attempt('changing lists', () => lists.beat());
     await attempt('ending leases', () => desk.endLeases());
     if (hub.stats().clients === 0) return;
     await attempt('summing up for the feed', async () => {

@@ -17,6 +17,8 @@ export interface RuleDeskOptions {
   readonly store: DataSource;
   readonly schema: SchemaPort;
   readonly releases: RuleReleasePort;
+  /** Lists that exist or that a released rule names: a text from the desk may name no other. */
+  readonly listNames: () => Promise<readonly string[]>;
   readonly now: () => number;
   readonly publish: (draft: FeedDraft) => void;
 }
@@ -48,11 +50,11 @@ export class RuleDesk {
   constructor(private readonly options: RuleDeskOptions) {}
 
   /** Findings of a text, and its tests when it compiles. */
-  check(text: string, file = 'rule'): RuleCheck { return this.#examine(text, file).check; }
+  async check(text: string, file = 'rule'): Promise<RuleCheck> { return this.#examine(text, file, await this.options.listNames()).check; }
 
   /** Refuses a text that does not compile; its tests may fail. */
-  requireCompiled(text: string): void {
-    const { rule, diagnostics } = compileRule(text, 'rule', { schema: this.options.schema.current().schema });
+  async requireCompiled(text: string): Promise<void> {
+    const { rule, diagnostics } = compileRule(text, 'rule', { schema: this.options.schema.current().schema, lists: await this.options.listNames() });
     if (rule === undefined) throw new ProblemError(422, 'rule-refused', 'The rule does not compile', { ...refusalText({ ok: false, diagnostics, tests: [] }), diagnostics });
   }
 
@@ -72,7 +74,7 @@ export class RuleDesk {
 
   /** Checks, tests and releases one rule. `expected`: the release it is based on, 0 for a new rule. */
   async save(id: string, expected: number, save: z.infer<typeof SaveRule>, by: string): Promise<RuleDetail> {
-    const { check, rule } = this.#examine(save.text, `${id}.yaml`);
+    const { check, rule } = this.#examine(save.text, `${id}.yaml`, await this.options.listNames());
     if (rule === undefined || !check.ok) throw new ProblemError(422, 'rule-refused', 'The rule is refused; what runs stays as it is', { ...refusalText(check), diagnostics: check.diagnostics, tests: check.tests });
     if (rule.id !== id) throw new ProblemError(422, 'other-rule', 'The text is another rule', { detail: `The text says ${rule.id}, the address ${id}.`, field: 'rule' });
     await this.#release(by, save.why, async (manager, stored) => {
@@ -88,7 +90,7 @@ export class RuleDesk {
     return detail;
   }
 
-  /** Releases every file whose text differs from the store's, all in one entry of the log. */
+  /** Releases every file whose text differs from the store's, all in one entry of the log. Files may name lists that do not exist yet. */
   async apply(files: readonly RuleSource[], by: string, why: string, mode: 'live' | 'shadow' = 'live'): Promise<ApplyResult> {
     const examined = files.map((file) => ({ file, ...this.#examine(file.text, file.path) }));
     const refused = examined.filter(({ check, rule }) => !check.ok || rule === undefined).map(({ file, check }) => ({ path: file.path, check }));
@@ -135,9 +137,9 @@ export class RuleDesk {
     }
   }
 
-  #examine(text: string, file: string): { readonly check: RuleCheck; readonly rule?: TypedRule } {
+  #examine(text: string, file: string, lists?: readonly string[]): { readonly check: RuleCheck; readonly rule?: TypedRule } {
     const { schema } = this.options.schema.current();
-    const { rule, diagnostics } = compileRule(text, file, { schema });
+    const { rule, diagnostics } = compileRule(text, file, { schema, lists });
     if (rule === undefined) return { check: { ok: false, diagnostics, tests: [] } };
     const tests = [...runRuleTests(rule, schema)];
     return { check: { ok: tests.every(({ passed }) => passed), diagnostics, tests }, rule };

@@ -23,7 +23,7 @@ export class RulesController {
   async list(): Promise<z.infer<typeof RuleList>> { return { items: [...(await this.desk.list())] }; }
 
   @Post('rules/check') @HttpCode(200) @Allow('signed-in')
-  check(@Body() body: unknown): RuleCheck { return this.desk.check(RuleText.parse(body).text); }
+  check(@Body() body: unknown): Promise<RuleCheck> { return this.desk.check(RuleText.parse(body).text); }
 
   @Get('rules/:id') @Allow('signed-in')
   async one(@Param('id') id: string): Promise<RuleDetail> {
@@ -44,7 +44,7 @@ export class RulesController {
   @Post('backtests') @HttpCode(202) @Allow(['author', 'approver'])
   async backtest(@Body() body: unknown, @Caller() caller: Principal): Promise<BacktestJob> {
     const request = StartBacktest.parse(body);
-    this.desk.requireCompiled(request.text);
+    await this.desk.requireCompiled(request.text);
     const result = await this.options.backtests.start(request, caller.name);
     if (result.ok) return result.job;
     throw new ProblemError(429, result.reason, 'Too many backtests run', { detail: `${result.running} run now. Cancel one, or wait for it.`, headers: { 'retry-after': '10' } });

@@ -6,14 +6,16 @@ import { AlertEntity } from './entities/alert.entity.js';
 import { CaseEntity } from './entities/case.entity.js';
 import { DecisionEntity } from './entities/decision.entity.js';
 import { LabelOutboxEntity } from './entities/label-outbox.entity.js';
+import { ListChangeEntity, ListEntity, ListEntryEntity } from './entities/list.entity.js';
 import { ProgressEntity } from './entities/progress.entity.js';
 import { RuleEntity, RuleReleaseEntity } from './entities/rule.entity.js';
 import { SettingEntity } from './entities/setting.entity.js';
 import { InitialSchema1795200000000 } from './migrations/1795200000000-initial-schema.js';
+import { NamedLists1795300000000 } from './migrations/1795300000000-named-lists.js';
 
 const entities = [
   AlertEntity, CaseEntity, DecisionEntity, LabelOutboxEntity, ActivityEntity, ProgressEntity,
-  UserEntity, SessionEntity, ApiKeyEntity, SetupTokenEntity, RuleEntity, RuleReleaseEntity, SettingEntity,
+  UserEntity, SessionEntity, ApiKeyEntity, SetupTokenEntity, RuleEntity, RuleReleaseEntity, SettingEntity, ListEntity, ListChangeEntity, ListEntryEntity,
 ];
 
 const int8 = 20;
@@ -30,7 +32,7 @@ const types = {
  */
 export async function openCaseStore(url: string, poolSize = 12): Promise<DataSource> {
   const store = new DataSource({
-    type: 'postgres', url, entities, migrations: [InitialSchema1795200000000], migrationsTransactionMode: 'each',
+    type: 'postgres', url, entities, migrations: [InitialSchema1795200000000, NamedLists1795300000000], migrationsTransactionMode: 'each',
     synchronize: false, logging: false, poolSize, applicationName: 'weir',
     extra: { types, options: '-c work_mem=32MB', connectionTimeoutMillis: 10_000 },
   });

@@ -69,9 +69,9 @@ export interface TestProduct {
   stop(): Promise<void>;
 }
 
-export interface TestProductOptions { readonly databaseUrl: string; readonly dashboardDir?: string | undefined; readonly config?: Partial<ServerOptions['config']> | undefined; readonly maxInFlightBytes?: number | undefined }
+export interface TestProductOptions { readonly databaseUrl: string; readonly dashboardDir?: string | undefined; readonly config?: Partial<ServerOptions['config']> | undefined; readonly maxInFlightBytes?: number | undefined; /** Name of the event log. */ readonly logName?: string | undefined }
 
-export async function startTestProduct({ databaseUrl, dashboardDir, config, maxInFlightBytes }: TestProductOptions): Promise<TestProduct> {
+export async function startTestProduct({ databaseUrl, dashboardDir, config, maxInFlightBytes, logName }: TestProductOptions): Promise<TestProduct> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-server-'));
   const clock = new HandClock();
   const schemaText = readFileSync(schemaPath, 'utf8');
@@ -82,7 +82,7 @@ export async function startTestProduct({ databaseUrl, dashboardDir, config, maxI
   const deadLetters = await openDeadLetters(join(folder, 'dead'));
   const intake = await createIntake({ log, deadLetters, schema, clock: clock.now, options: maxInFlightBytes === undefined ? {} : { maxInFlightBytes } });
   const schemaPort = { current: () => ({ text: schemaText, schema }) };
-  const alertStore = await openAlertStore({ store, schema: schemaPort, now: clock.now });
+  const alertStore = await openAlertStore({ store, schema: schemaPort, now: clock.now, source: logName });
 
   let rules: readonly ReleasedRule[] = [];
   let engine: RuleEngine | undefined;
