@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ExplainedNode, Explanation } from '@weir/contracts';
 import { marginText, mentions, outcomeOf, valueText, windowsOf } from './reading';
 import type { Outcome } from './reading';
+import { stepsOf } from './step-lanes';
 
 const marks: Readonly<Record<Outcome, { readonly path: string; readonly style: string }>> = {
   yes: { path: 'M2.5 7.5l3 3 6-7', style: 'text-text font-medium' }, no: { path: 'M3.5 3.5l7 7M10.5 3.5l-7 7', style: 'text-text-2' },
@@ -27,8 +28,9 @@ function linesOf(node: ExplainedNode, depth: number): readonly Line[] {
 }
 
 /** Condition table: result, text, seen, needs, margin; `onEvents` adds the button that highlights a condition's events. */
-export function Conditions({ explanation, hot, hotWindows, onEvents }: {
-  readonly explanation: Explanation; readonly hot?: string | undefined; readonly hotWindows?: ReadonlySet<number>; readonly onEvents?: (windows: readonly number[]) => void;
+export function Conditions({ explanation, hot, hotWindows, hotSteps, onEvents }: {
+  readonly explanation: Explanation; readonly hot?: string | undefined; readonly hotWindows?: ReadonlySet<number>; readonly hotSteps?: ReadonlySet<number>;
+  readonly onEvents?: (windows: readonly number[], steps: readonly number[]) => void;
 }): ReactNode {
   const lines = explanation.conditions.flatMap((node) => linesOf(node, 0));
   return (
@@ -41,7 +43,9 @@ export function Conditions({ explanation, hot, hotWindows, onEvents }: {
         <tbody>
           {lines.map(({ node, depth }, i) => {
             const windows = windowsOf(node, explanation);
-            const lit = (hot !== undefined && mentions(node, hot)) || windows.some((w) => hotWindows?.has(w));
+            const steps = stepsOf(node, explanation);
+            const picked = windows.some((w) => hotWindows?.has(w)) || steps.some((s) => hotSteps?.has(s));
+            const lit = picked || (hot !== undefined && mentions(node, hot));
             return (
               <tr key={i} className={lit ? 'bg-selected' : ''}>
                 <td><OutcomeMark outcome={outcomeOf(node)} /></td>
@@ -49,7 +53,7 @@ export function Conditions({ explanation, hot, hotWindows, onEvents }: {
                 <td className={`num whitespace-nowrap ${node.comparison?.left.type === 'unknown' ? 'text-medium' : ''}`}>{node.comparison ? valueText(node.comparison.left) : valueText(node.value)}</td>
                 <td className="num whitespace-nowrap text-text-2">{node.comparison ? `${node.comparison.operator} ${valueText(node.comparison.right)}` : '-'}</td>
                 <td className="num whitespace-nowrap">{marginText(node.comparison?.margin)}</td>
-                <td className="num">{windows.length > 0 && onEvents && <button type="button" className="link text-table" aria-pressed={windows.some((w) => hotWindows?.has(w))} onClick={() => { onEvents(windows); }}>events</button>}</td>
+                <td className="num">{windows.length + steps.length > 0 && onEvents && <button type="button" className="link text-table" aria-pressed={picked} onClick={() => { onEvents(windows, steps); }}>events</button>}</td>
               </tr>
             );
           })}

@@ -7,10 +7,12 @@ import { formatClock } from '../format/time';
 import { usePreferences } from '../shell/preferences';
 import { useWidth } from '../shell/use-width';
 import { amountText } from './reading';
-import { labelAnchor, timelineOf } from './timeline-layout';
+import { bucketOf } from './bucket';
+import { labelAnchor, tickText, timelineOf } from './timeline-layout';
 
-/** A window as it was: filled = counted, hollow = in the window but not counted, square = trigger; x is event time. One image with one sentence as its name. */
-export function MiniTimeline({ shown, trigger, hotSeqs }: { readonly shown: ExplainedWindow; readonly trigger?: TriggerEvent | undefined; readonly hotSeqs?: ReadonlySet<number> }): ReactNode {
+/** A window as it was: filled = counted, hollow = in the window but not counted, square = trigger; x is event time. One image with one sentence as its name; `bucket` draws it as [start, end). */
+export function MiniTimeline({ shown: kept, trigger, hotSeqs, bucket = false }: { readonly shown: ExplainedWindow; readonly trigger?: TriggerEvent | undefined; readonly hotSeqs?: ReadonlySet<number>; readonly bucket?: boolean }): ReactNode {
+  const shown = bucket ? { ...kept, afterTs: bucketOf(kept).startTs, untilTs: bucketOf(kept).endTs } : kept;
   const { zone } = usePreferences();
   const svg = useRef<SVGSVGElement>(null);
   // Drawn at its real width: scaled text would fall below 12 px.
@@ -20,8 +22,7 @@ export function MiniTimeline({ shown, trigger, hotSeqs }: { readonly shown: Expl
   const inner = width - 2 * left;
   const x = (at: number): number => left + at * inner;
   const middle = (shown.afterTs + shown.untilTs) / 2;
-  const sameDay = Math.abs(shown.untilTs - shown.afterTs) < 86_400_000;
-  const tick = (at: number): string => (sameDay ? formatClock(at, zone, 'minute') : new Date(at).toISOString().slice(5, 10));
+  const tick = (at: number): string => tickText(at, shown.untilTs - shown.afterTs, zone);
   const ticks = [[0, shown.afterTs, 'start'], [0.5, middle, 'middle'], [1, shown.untilTs, 'end']] as const;
   return (
     <svg
@@ -29,8 +30,8 @@ export function MiniTimeline({ shown, trigger, hotSeqs }: { readonly shown: Expl
       aria-label={`${formatCount(shown.counted)} of ${formatCount(shown.size)} events counted from ${formatClock(shown.afterTs, zone)} to ${formatClock(shown.untilTs, zone)}`}
     >
       <line x1={left} x2={width - left} y1="28" y2="28" stroke="var(--control)" strokeWidth="1" />
-      <path d={`M${left} 21v14`} stroke="var(--control)" strokeDasharray="2 2" fill="none" />
-      <path d={`M${width - left} 21v14`} stroke="var(--control)" fill="none" />
+      <path d={`M${left} 21v14`} stroke="var(--control)" strokeDasharray={bucket ? 'none' : '2 2'} fill="none" />
+      <path d={`M${width - left} 21v14`} stroke="var(--control)" strokeDasharray={bucket ? '2 2' : 'none'} fill="none" />
       {timeline.kind === 'bars' && timeline.bars.map((bar) => {
         const tall = (n: number): number => (n / timeline.tallest) * 24;
         return (

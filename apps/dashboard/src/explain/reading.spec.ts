@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ContributingEvent, ExplainedNode, ExplainedValue, ExplainedWindow, Explanation } from '@weir/contracts';
-import { conditionText, eventFields, evidenceOf, fieldText, marginText, mentions, outcomeOf, sentencePieces, traceSentence, valueText, windowGroups, windowsOf, windowsOfName } from './reading';
+import { conditionText, countedText, eventFields, evidenceOf, fieldText, marginText, mentions, outcomeOf, sentencePieces, traceSentence, valueText, windowGroups, windowsOf, windowsOfName } from './reading';
 
 const span = { line: 1, column: 1, endLine: 1, endColumn: 2 };
 const value = (type: ExplainedValue['type'], text: string, missing?: string[]): ExplainedValue => (missing ? { type, text, missing } : { type, text });
@@ -26,6 +26,8 @@ describe('conditions', () => {
     const sums = node('refused * 5 > tries * 3', value('bool', 'true'), { comparison: { operator: '>', left: value('int', '40'), right: value('int', '27') }, children: [node('refused * 5', value('int', '40')), node('tries * 3', value('int', '27'))] });
     expect(conditionText(sums)).toBe('refused * 5 (40) is over tries * 3 (27)');
     expect(traceSentence({ ...explanation, conditions: [] })).toBe('');
+    const absent = { name: 'confirmed', contiguity: 'notFollowedBy' as const, count: 0, events: [], noneSeen: { afterTs: 0, untilTs: 1_800_000 } };
+    expect(traceSentence({ ...explanation, conditions: [probes], steps: [absent] })).toBe('because probes 6 is at least 3 and no confirmed came in 30 min');
   });
   it('writes margins with a true minus', () => { expect([marginText('-2.12 (0.6x)'), marginText('+3 (2x)'), marginText(undefined)]).toEqual(['\u22122.12 (0.6×)', '+3 (2×)', '-']); });
   it('follows a name through a let to its windows', () => {
@@ -62,6 +64,15 @@ describe('evidence', () => {
   it('lists each event once, newest first, counted if any window counted it', () => {
     expect(evidenceOf(explanation).map((e) => [e.event.seq, e.windows, e.counted])).toEqual([[2, [0, 1], true], [1, [0], true]]);
   });
+  it('names the step that took an event, and counts what is not of a step apart', () => {
+    const sequence: Explanation = { ...explanation, steps: [{ name: 'small', contiguity: 'begin', count: 2, events: [event(2, 2, true), event(7, 7, true)] }] };
+    const evidence = evidenceOf(sequence);
+    expect(evidence.map((e) => [e.event.seq, e.steps, e.windows])).toEqual([[7, [0], []], [2, [0], [0, 1]], [1, [], [0]]]);
+    expect(countedText(evidence, true, true)).toBe('the trigger and 2 that steps took and 1 counted of 1 in the windows');
+    expect(countedText(evidence.slice(0, 1), true, true)).toBe('the trigger and 1 that steps took');
+    expect(countedText(evidence.slice(2), false, false)).toBe('1 counted of 1 in the bucket');
+  });
+  it('leaves out fields that every event shares by the key', () => { expect(eventFields([{ fields: { amount: '1', account_id: 'a' } }], 5, ['account_id'])).toEqual(['amount']); });
   it('prefers well-known fields, then those that differ', () => {
     expect(eventFields([{ fields: { zone: 'a', merchant_id: 'm', amount: '1', kind: 'x' } }, { fields: { zone: 'b', kind: 'x' } }], 3)).toEqual(['amount', 'merchant_id', 'zone']);
   });

@@ -1,5 +1,7 @@
 import type { Alert, ContributingEvent, ExplainedNode, ExplainedValue, Explanation, FieldValue } from '@weir/contracts';
 import { formatAmount, formatDecimal } from '../format/money';
+import { formatCount } from '../format/number';
+import { formatSpan } from '../format/time';
 
 export type Outcome = 'yes' | 'no' | 'not known' | 'value';
 
@@ -91,9 +93,10 @@ function sidesOf(node: ExplainedNode): readonly [string | undefined, string | un
   return at < 0 ? [undefined, undefined] : [node.text.slice(0, at), node.text.slice(at + operator.length + 2)];
 }
 
-/** The second line of an alert, made from the trace: `because amount 812.00 is over 200.00 and ...`. Empty without conditions. */
+/** The second line of an alert, made from the trace: `because amount 812.00 is over 200.00 and ...`; an absence at the end says how long nothing came. Empty without conditions. */
 export function traceSentence(explanation: Explanation): string {
-  const parts = explanation.conditions.map(conditionText);
+  const silent = explanation.steps?.at(-1);
+  const parts = [...explanation.conditions.map(conditionText), ...(silent?.noneSeen ? [`no ${silent.name} came in ${formatSpan(silent.noneSeen.untilTs - silent.noneSeen.afterTs)}`] : [])];
   return parts.length === 0 ? '' : `because ${parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`}`;
 }
 
@@ -113,35 +116,51 @@ export function sentencePieces(alert: Pick<Alert, 'reason' | 'reasonParts'>): re
   return pieces;
 }
 
-/** A contributing event with the windows it is in, over all windows of the explanation; newest first. */
-export interface EvidenceEvent { readonly event: ContributingEvent; readonly windows: readonly number[]; readonly counted: boolean }
+/** A contributing event with the windows it is in and the steps that took it; `counted` when any of them counted or took it. */
+export interface EvidenceEvent { readonly event: ContributingEvent; readonly windows: readonly number[]; readonly steps: readonly number[]; readonly counted: boolean }
 
+/** Events over all windows and steps of the explanation, each once, newest first. */
 export function evidenceOf(explanation: Explanation): readonly EvidenceEvent[] {
   const bySeq = new Map<number, EvidenceEvent>();
+  explanation.steps?.forEach((step, index) => {
+    for (const event of step.events) bySeq.set(event.seq, { event, windows: [], steps: [...(bySeq.get(event.seq)?.steps ?? []), index], counted: true });
+  });
   explanation.windows.forEach((shown, index) => {
     for (const event of shown.events) {
       const known = bySeq.get(event.seq);
-      bySeq.set(event.seq, { event, windows: [...(known?.windows ?? []), index], counted: (known?.counted ?? false) || event.counted });
+      bySeq.set(event.seq, { event, windows: [...(known?.windows ?? []), index], steps: known?.steps ?? [], counted: (known?.counted ?? false) || event.counted });
     }
   });
   return [...bySeq.values()].sort((a, b) => b.event.ts - a.event.ts || b.event.seq - a.event.seq);
 }
 
+/** What the table of events holds besides the trigger: `the trigger and 6 counted of 7 in the windows`, `the trigger and 3 that steps took`. */
+export function countedText(others: readonly EvidenceEvent[], hasTrigger: boolean, isSequence: boolean): string {
+  const inWindows = others.filter((e) => e.steps.length === 0);
+  const taken = others.length - inWindows.length;
+  const counted = inWindows.filter((e) => e.counted).length;
+  return [
+    ...(hasTrigger ? ['the trigger'] : []), ...(isSequence && taken > 0 ? [`${formatCount(taken)} that steps took`] : []),
+    ...(isSequence && inWindows.length === 0 ? [] : [`${formatCount(counted)} counted of ${formatCount(inWindows.length)} in the ${hasTrigger ? 'windows' : 'bucket'}`]),
+  ].join(' and ');
+}
+
 const preferred = ['amount', 'currency', 'merchant_id', 'merchant', 'outcome', 'country', 'device_id', 'ip', 'beneficiary_id', 'channel', 'account_id', 'card_id', 'terminal_id', 'customer_id'];
 
-/** At most `most` field names worth a column: well-known ones first, then those that tell the events apart. */
-export function eventFields(events: ReadonlyArray<{ readonly fields: Readonly<Record<string, FieldValue>> }>, most: number): readonly string[] {
+/** At most `most` field names worth a column, without those of `except`: well-known ones first, then those that tell the events apart. */
+export function eventFields(events: ReadonlyArray<{ readonly fields: Readonly<Record<string, FieldValue>> }>, most: number, except: readonly string[] = []): readonly string[] {
   const values = new Map<string, Set<string>>();
   for (const { fields } of events) for (const [name, value] of Object.entries(fields)) values.set(name, (values.get(name) ?? new Set()).add(fieldText(value)));
   const rank = (name: string): number => { const at = preferred.indexOf(name); return at >= 0 ? at : 100 - Math.min(50, values.get(name)?.size ?? 0); };
-  return [...values.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, most);
+  return [...values.keys()].filter((name) => !except.includes(name)).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, most);
 }
 
 /** The amount of an event as its currency writes it; `undefined` when it has none. */
 export function amountText(fields: Readonly<Record<string, FieldValue>>): string | undefined {
   const { amount, currency } = fields;
   if (amount === undefined) return undefined;
-  return typeof amount === 'string' && typeof currency === 'string' ? formatAmount({ amount, currency }) : fieldText(amount);
+  if (typeof amount === 'string' && typeof currency === 'string') return formatAmount({ amount, currency });
+  return typeof amount === 'string' && /^-?\d+$/.test(amount) ? formatDecimal(amount, 2) : fieldText(amount);
 }
 
 /** A field's value as text; places as `52.5200, 13.4050`. */

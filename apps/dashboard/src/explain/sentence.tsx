@@ -12,10 +12,11 @@ export function Sentence({ alert, hot, onName, heading = false }: { readonly ale
         const { name } = piece;
         if (name === undefined) return <span key={i}>{piece.text}</span>;
         if (!onName) return <span key={i} className="underline decoration-dotted decoration-from-font underline-offset-4" title={name}>{piece.text}</span>;
+        const isHot = hot === name || (hot !== undefined && name.startsWith(`${hot}.`)); // a step's name lights all that is read from it
         return (
           <button
-            key={i} type="button" aria-pressed={hot === name} title={`Show ${name}`} onClick={() => { onName(hot === name ? undefined : name); }}
-            className={`rounded-control px-0.5 underline decoration-accent decoration-2 underline-offset-4 hover:bg-hover ${hot === name ? 'bg-selected' : ''}`}
+            key={i} type="button" aria-pressed={isHot} title={`Show ${name}`} onClick={() => { onName(isHot ? undefined : name); }}
+            className={`rounded-control px-0.5 underline decoration-accent decoration-2 underline-offset-4 hover:bg-hover ${isHot ? 'bg-selected' : ''}`}
           >
             {piece.text}
           </button>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ContributingEvent, ExplainedWindow, TriggerEvent } from '@weir/contracts';
-import { mostMarks, positionOf, timelineOf } from './timeline-layout';
+import { mostMarks, positionOf, tickText, timelineOf } from './timeline-layout';
 
 const event = (seq: number, ts: number, counted = true): ContributingEvent => ({ seq, id: `e${seq}`, type: 'payment', ts, counted, fields: { amount: String(seq) } });
 const shown = (events: ContributingEvent[]): ExplainedWindow => ({ text: 'w', afterTs: 1_000, untilTs: 2_000, key: [], value: { type: 'int', text: '1' }, size: events.length, counted: 1, events });
@@ -27,4 +27,9 @@ it('becomes a histogram past sixty events that loses none', () => {
   const t = timelineOf(shown(Array.from({ length: mostMarks + 1 }, (_, i) => event(i, 1_000 + i * 15, i % 2 === 0))), trigger, amount, 0.05);
   expect(t.kind).toBe('bars');
   if (t.kind === 'bars') expect(t.bars.reduce((sum, b) => sum + b.counted + b.hollow, 0)).toBe(mostMarks + 1);
+});
+
+it('writes ticks as fine as the span asks for', () => {
+  const at = Date.UTC(2026, 0, 5, 13, 4, 9);
+  expect([tickText(at, 60_000, 'utc'), tickText(at, 3_600_000, 'utc'), tickText(at, 86_400_000, 'utc')]).toEqual(['13:04:09', '13:04', '01-05']);
 });

@@ -1,4 +1,6 @@
 import type { ContributingEvent, ExplainedWindow, TriggerEvent } from '@weir/contracts';
+import { formatClock, formatDay } from '../format/time';
+import type { Zone } from '../format/time';
 
 export interface Mark { readonly x: number; readonly kind: 'counted' | 'hollow' | 'trigger'; readonly event: ContributingEvent | TriggerEvent; readonly label: string | undefined }
 export interface Bar { readonly x: number; readonly width: number; readonly counted: number; readonly hollow: number }
@@ -35,10 +37,20 @@ export function labelAnchor(x: number): 'start' | 'middle' | 'end' {
   return x > 0.94 ? 'end' : x < 0.06 ? 'start' : 'middle';
 }
 
-function labelEdges(x: number, width: number): readonly [number, number] {
+/** Left and right edge of a label at a mark, as shares of the axis. */
+export function labelEdges(x: number, width: number): readonly [number, number] {
   const anchor = labelAnchor(x);
   if (anchor === 'middle') return [x - width / 2, x + width / 2];
   return anchor === 'end' ? [x - width, x] : [x, x + width];
+}
+
+const minute = 60_000;
+const day = 1_440 * minute;
+
+/** A tick under an axis of `spanMs`: seconds under ten minutes, minutes within a day, else month and day. */
+export function tickText(at: number, spanMs: number, zone: Zone): string {
+  if (spanMs >= day) return formatDay(at, zone).slice(5);
+  return formatClock(at, zone, spanMs < 10 * minute ? 'second' : 'minute');
 }
 
 function histogram(shown: ExplainedWindow): Timeline {

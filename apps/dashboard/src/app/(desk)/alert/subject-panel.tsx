@@ -17,7 +17,7 @@ export function SubjectPanel({ detail, panelRef }: { readonly detail: AlertDetai
   const all = `/alerts/?q=${encodeURIComponent(`status:all subject:${row.subject.token}`)}`;
   return (
     <section ref={panelRef} aria-label="Subject" tabIndex={-1} className="panel flex flex-col gap-2 p-3 max-lg:mx-4" data-inset-focus>
-      <h2 className="flex items-baseline gap-2"><span className="panel-head">Subject</span><span className="font-normal text-text-2">{row.subject.field.replace(/_id$/, '').replaceAll('_', ' ')}</span><strong className="truncate" title={row.subject.label}>{row.subject.label}</strong><Link className="link ml-auto text-table font-normal" href={all}>all alerts <kbd className="key">G I</kbd></Link></h2>
+      <h2 className="flex items-baseline gap-2"><span className="panel-head">Subject</span><span className="font-normal text-text-2">{row.subject.field.replace(/_id$/, '').replaceAll('_', ' ')}</span><strong className="min-w-0 truncate" title={row.subject.label}>{row.subject.label}</strong><Link className="link ml-auto shrink-0 text-table font-normal whitespace-nowrap" href={all}>all alerts <kbd className="key">G I</kbd></Link></h2>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 text-table">
         {row.money && <><dt className="text-text-2">Amount</dt><dd className="font-medium">{formatMoney(row.money)}</dd></>}
         <dt className="text-text-2">Past alerts</dt><dd>{plural(subjectHistory.alerts, 'alert')}: {subjectHistory.fraud} fraud, {subjectHistory.falsePositive} false positive</dd>
