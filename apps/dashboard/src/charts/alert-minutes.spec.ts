@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fixedMinutes, minutesSentence, niceTop, nextAxisTop } from './alert-minutes';
+import { axisTicks, fixedMinutes, minutesSentence, niceTop, nextAxisTop } from './alert-minutes';
 import type { MinuteBucket } from './alert-minutes';
 
 const at = Date.UTC(2026, 10, 20, 14, 0, 0);
@@ -27,4 +27,12 @@ describe('the axis', () => {
 it('says average, peak and what it mostly is', () => {
   expect(minutesSentence([bucket(0, { medium: 3 }), bucket(1, { medium: 1, critical: 8 })], 'utc')).toBe('Alerts per minute, last hour: 6.0 on average, peak 9 at 14:01, mostly critical');
   expect(minutesSentence([bucket(0)], 'utc')).toContain('no alerts in this hour');
+});
+
+it('puts whole, even ticks under every top', () => {
+  for (const value of [1, 5, 7, 9, 15, 33, 45, 77, 90]) {
+    const ticks = axisTicks(niceTop(value));
+    expect(ticks.every(Number.isInteger)).toBe(true);
+    expect([ticks[0], ticks.at(-1)]).toEqual([0, niceTop(value)]);
+  }
 });

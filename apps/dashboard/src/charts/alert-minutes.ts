@@ -27,6 +27,12 @@ export function niceTop(value: number): number {
   return 10 * power;
 }
 
+/** Ticks of a count axis up to one of the tops of {@link niceTop}: whole numbers, evenly apart, with 0. */
+export function axisTicks(top: number): readonly number[] {
+  const parts = top % 4 === 0 ? 4 : 5;
+  return Array.from({ length: parts + 1 }, (_, i) => (top / parts) * i);
+}
+
 export interface AxisTop { readonly top: number; /** Since when the data stay below half of it. */ readonly lowSince?: number | undefined }
 
 /** The axis grows at once and shrinks only after 60 s below half, so that columns do not jump. */

@@ -26,7 +26,7 @@ export function SlaCell({ row, me }: { readonly row: AlertRow; readonly me: stri
 
 function SubjectCell({ row }: { readonly row: AlertRow }): ReactNode {
   return (
-    <span className="flex min-w-0 items-center gap-1.5" title={`${row.subject.field} ${row.subject.label}`}>
+    <span className="grid grid-cols-[minmax(0,max-content)_max-content] items-center gap-1.5" title={`${row.subject.field} ${row.subject.label}`}>
       <span className="truncate">{row.subject.label}</span>{row.openOfSubject > 1 && <span className="shrink-0 rounded-full bg-sunken px-1.5 text-meta font-medium text-text-2" title={`${row.openOfSubject} open alerts of this subject`}>×{row.openOfSubject}</span>}
     </span>
   );

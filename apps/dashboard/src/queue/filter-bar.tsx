@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { formatCount } from '../format/number';
 import { Icon } from '../shell/icons';
 import type { Waiting } from './arrivals';
-import { everything, filterTerms, readFilter, writeFilter } from './queue-filter';
+import { everything, filterHelp, filterTerms, readFilter, writeFilter } from './queue-filter';
 import type { QueueFilter } from './queue-filter';
 
 /** Filter text with its hint, a chip a term, and the pill of what has arrived. A mistake shows its hint; the last valid result stays. */
@@ -14,6 +14,7 @@ export function FilterBar({ filter, onFilter, waiting, onShowNew }: { readonly f
   useEffect(() => { setText(written); }, [written]);
   const { filter: read, problems } = readFilter(text);
   const [problem] = problems;
+  const [writing, setWriting] = useState(false);
   const terms = filterTerms(filter);
   const plain = written === writeFilter(everything);
   return (
@@ -24,7 +25,7 @@ export function FilterBar({ filter, onFilter, waiting, onShowNew }: { readonly f
           <input
             id="queue-filter" className="min-w-0 flex-1 bg-transparent outline-none" aria-label="Filter" aria-invalid={problem !== undefined} aria-describedby="filter-hint" autoComplete="off" spellCheck={false}
             placeholder='severity:critical,high rule:… assignee:me "words"' value={text}
-            onChange={(e) => { setText(e.target.value); }} onKeyDown={(e) => { if (e.key === 'Escape') { e.preventDefault(); setText(written); e.currentTarget.blur(); } }}
+            onFocus={() => { setWriting(true); }} onBlur={() => { setWriting(false); }} onChange={(e) => { setText(e.target.value); }} onKeyDown={(e) => { if (e.key === 'Escape') { e.preventDefault(); setText(written); e.currentTarget.blur(); } }}
           />
           {text !== written && <button type="submit" className="link text-table" disabled={problem !== undefined}>Apply</button>}
           <kbd className="key">/</kbd>
@@ -42,7 +43,7 @@ export function FilterBar({ filter, onFilter, waiting, onShowNew }: { readonly f
           ↑ {formatCount(waiting.count)} new{waiting.critical > 0 && <strong className="font-semibold text-critical">{formatCount(waiting.critical)} critical</strong>} <kbd className="key">.</kbd>
         </button>
       )}
-      <p id="filter-hint" className={`basis-full text-meta text-danger ${problem ? '' : 'sr-only'}`}>{problem ? `${text.slice(problem.start, problem.end)}: ${problem.hint}` : ''}</p>
+      <p id="filter-hint" className={`basis-full text-meta ${problem ? 'text-danger' : writing ? 'text-text-2' : 'sr-only'}`}>{problem ? `${text.slice(problem.start, problem.end)}: ${problem.hint}` : filterHelp}</p>
     </div>
   );
 }

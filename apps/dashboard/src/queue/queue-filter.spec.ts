@@ -20,6 +20,15 @@ describe('reading a filter', () => {
     expect(problems.map((p) => [p.start, p.end])).toEqual([[0, 13], [14, 22]]);
     expect(problems[1]?.hint).toContain('no field "amount"');
   });
+  it('says which fields exist when a comparison is written, instead of looking for it as words', () => {
+    const { filter, problems } = readFilter('amount>=50 age>2h severity=high "a>=b"');
+    expect(filter).toEqual({ ...everything, text: 'a>=b' });
+    expect(problems.map((p) => p.hint)).toEqual([
+      'comparisons are not supported. There is no field "amount". Fields: status, severity, rule, assignee, disposition, subject',
+      'comparisons are not supported. There is no field "age". Fields: status, severity, rule, assignee, disposition, subject',
+      'comparisons are not supported. severity is asked with a colon, as in severity:value',
+    ]);
+  });
   it('reads back what it writes, for each view and each chip taken away', () => {
     const full = readFilter('severity:low rule:x assignee:none disposition:duplicate subject:t "a b"').filter;
     for (const filter of [...views.map((v) => v.filter), full, ...filterTerms(full).map((t) => t.without)]) {

@@ -21,6 +21,8 @@ export interface FilterReading { readonly filter: QueueFilter; readonly problems
 const severityNames: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 const dispositionNames: readonly Disposition[] = ['confirmed_fraud', 'false_positive', 'suspicious', 'duplicate', 'no_action'];
 const fieldNames = ['status', 'severity', 'rule', 'assignee', 'disposition', 'subject'];
+/** What the filter bar understands, in one line. */
+export const filterHelp = 'Fields: status (open, closed, all), severity (several with commas), rule, assignee (me, none or a name), disposition, subject. Spaces mean and; other words are looked for in sentence, title and rule.';
 export const everything: QueueFilter = { status: 'open', severity: [] };
 
 function isSeverity(text: string): text is Severity { return severityNames.some((s) => s === text); }
@@ -40,7 +42,13 @@ export function readFilter(text: string): FilterReading {
     const fail = (hint: string): void => { problems.push({ start, end: start + term.length, hint }); };
     if (quoted !== undefined) { if (quoted) words.push(quoted); continue; }
     const colon = term.indexOf(':');
-    if (colon < 0) { words.push(term); continue; }
+    if (colon < 0) {
+      // `amount>=50` is meant as a comparison, not as words to look for.
+      const compared = /^([A-Za-z_]\w*)\s*(?:[<>]=?|!=|=)/.exec(term);
+      if (compared) fail(`comparisons are not supported. ${noField(compared[1]?.toLowerCase() ?? '')}`);
+      else words.push(term);
+      continue;
+    }
     const field = term.slice(0, colon).toLowerCase();
     const value = term.slice(colon + 1);
     if (!value) { fail(`${field} needs a value`); continue; }
@@ -62,10 +70,14 @@ export function readFilter(text: string): FilterReading {
       case 'rule': filter = { ...filter, rule: value }; break;
       case 'assignee': filter = { ...filter, assignee: value }; break;
       case 'subject': filter = { ...filter, subject: value }; break;
-      default: fail(`There is no field "${field}". Fields: ${fieldNames.join(', ')}`);
+      default: fail(noField(field));
     }
   }
   return { filter: words.length > 0 ? { ...filter, text: words.join(' ') } : filter, problems };
+}
+
+function noField(field: string): string {
+  return fieldNames.includes(field) ? `${field} is asked with a colon, as in ${field}:value` : `There is no field "${field}". Fields: ${fieldNames.join(', ')}`;
 }
 
 /** Writes a filter so that {@link readFilter} gives it back. */
@@ -94,7 +106,7 @@ export function filterParams(filter: QueueFilter, sort: QueueSort): string {
   return params.toString();
 }
 
-/** Whether a row belongs to the filter, as the server decides it; `me` is the name of who is signed in. Words are looked for in sentence and title. */
+/** Whether a row belongs to the filter, as the server decides it; `me` is the name of who is signed in. Words are looked for in sentence, title and rule. */
 export function belongs(row: AlertRow, filter: QueueFilter, me: string): boolean {
   if (filter.status !== 'all' && row.status !== filter.status) return false;
   if (filter.severity.length > 0 && !filter.severity.includes(row.severity)) return false;
@@ -103,7 +115,7 @@ export function belongs(row: AlertRow, filter: QueueFilter, me: string): boolean
   if (filter.subject !== undefined && row.subject.token !== filter.subject) return false;
   if (filter.assignee === 'none' && row.assignee !== undefined) return false;
   if (filter.assignee !== undefined && filter.assignee !== 'none' && row.assignee !== (filter.assignee === 'me' ? me : filter.assignee)) return false;
-  return filter.text === undefined || `${row.reason} ${row.title}`.toLowerCase().includes(filter.text.toLowerCase());
+  return filter.text === undefined || `${row.reason} ${row.title} ${row.rule}`.toLowerCase().includes(filter.text.toLowerCase());
 }
 
 /** The tabs. */

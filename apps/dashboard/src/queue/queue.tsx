@@ -97,7 +97,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
   const peek = preferences.peek && !narrow;
 
   useEffect(() => { setQueueContext(undefined); }, []); // used: a later visit starts where the list was left, without taking focus
-  // Below 1200 px Peek covers the list, so it starts closed there.
+  // Below 1200 px Peek takes much of the list's room, so it starts closed there.
   useEffect(() => { setNarrow(window.innerWidth < 1_200); }, []);
 
   const arrivals = useFeed((s) => s.arrivals);

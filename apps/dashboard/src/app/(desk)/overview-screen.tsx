@@ -19,7 +19,7 @@ import { Page } from '../../shell/page';
 import { ErrorNote, Skeleton } from '../../shell/states';
 import { Age, Deadline, Instant } from '../../shell/time-text';
 
-const Chart = dynamic(() => import('../../charts/alert-minutes-chart'), { ssr: false, loading: () => <div className="h-[330px]" aria-busy="true" /> });
+const Chart = dynamic(() => import('../../charts/alert-minutes-chart'), { ssr: false, loading: () => <div className="h-[312px]" aria-busy="true" /> });
 const severityText = { critical: 'text-critical', high: 'text-high', medium: 'text-medium', low: 'text-low' } as const;
 
 function Tile({ label, value, note, href }: { readonly label: string; readonly value: ReactNode; readonly note?: ReactNode; readonly href: string }): ReactNode {
@@ -116,7 +116,7 @@ function OverviewBody({ data }: { readonly data: Overview }): ReactNode {
               <dt className="text-text-2">Lag</dt><dd className="num">{plural(ops.engine.lagEvents, 'event')}, {formatRate(ops.engine.lagSeconds)} s</dd>
               <dt className="text-text-2">Watermark</dt><dd className="num">{ops.engine.watermarkDelayMs === undefined ? '-' : `${formatSpan(ops.engine.watermarkDelayMs)} behind`}</dd>
               <dt className="text-text-2">Dead letters</dt><dd className="num"><Link className="link" href="/ops/dead-letters/">{formatCount(ops.deadLetterTotal)}</Link></dd>
-              <dt className="text-text-2">Problems</dt><dd className={`num ${ops.problems.length > 0 ? 'font-semibold text-danger' : ''}`}><Link className="link" href="/ops/">{ops.problems.length === 0 ? 'none' : ops.problems.length}</Link></dd>
+              <dt className="text-text-2">Problems</dt><dd className="num"><Link className={ops.problems.length > 0 ? 'font-semibold text-danger no-underline hover:underline' : 'link'} href="/ops/">{ops.problems.length === 0 ? 'none' : ops.problems.length}</Link></dd>
             </dl>
           ) : <p className="text-text-2">Waiting for the first figures.</p>}
         </section>
@@ -143,15 +143,16 @@ function RulesToLookAt(): ReactNode {
   const rules = useQuery({ queryKey: ['rules'], queryFn: ({ signal }) => request<{ items: readonly RuleRow[] }>('/v1/rules', { signal }), staleTime: 60_000 });
   const items = rules.data?.items ?? [];
   const findings = items.map(findingOf).filter((f) => f !== undefined).sort((a, b) => b.weight - a.weight).slice(0, 8);
-  const busiest = [...items].sort((a, b) => b.openAlerts - a.openAlerts).filter((r) => r.openAlerts > 0).slice(0, 6);
+  const rest = items.filter((r) => r.openAlerts > 0 && !findings.some((f) => f.rule === r)).sort((a, b) => b.openAlerts - a.openAlerts).slice(0, Math.max(0, 7 - findings.length));
   return (
     <section aria-labelledby="rules-to-look-at" className="panel min-w-0">
       <h2 id="rules-to-look-at" className="panel-head px-4 pt-3 pb-2">{findings.length > 0 ? 'Rules to look at' : 'Busiest rules'}</h2>
       {rules.error ? <ErrorNote what="Rules could not be read." error={rules.error} onRetry={() => { void rules.refetch(); }} /> : rules.data && items.length === 0 ? <p className="px-4 pb-4 text-text-2">No rules yet. <Link className="link" href="/rule/edit/">Write the first one</Link></p> : (
         <ul className="pb-1">
           {findings.map(({ rule, text }) => <RuleLine key={rule.id} rule={rule} text={text} />)}
-          {findings.length === 0 && busiest.map((rule) => <RuleLine key={rule.id} rule={rule} text={`${formatCount(rule.openAlerts)} open`} />)}
-          {findings.length === 0 && busiest.length === 0 && rules.data && <li className="px-4 pb-3 text-text-2">Nothing out of the usual.</li>}
+          {findings.length > 0 && rest.length > 0 && <li className="px-4 pt-3 pb-1"><h3 className="panel-head">Busiest of the others</h3></li>}
+          {rest.map((rule) => <RuleLine key={rule.id} rule={rule} text={`${formatCount(rule.openAlerts)} open`} />)}
+          {findings.length === 0 && rest.length === 0 && rules.data && <li className="px-4 pb-3 text-text-2">Nothing out of the usual.</li>}
         </ul>
       )}
     </section>

@@ -24,13 +24,13 @@ function columnsFor(me: string): ReadonlyArray<GridColumn<CaseRow>> {
   return [
     { id: 'priority', header: 'Priority', track: '84px', cell: (c) => <PriorityMark priority={c.priority} /> },
     { id: 'title', header: 'Case', track: 'minmax(180px, 1fr)', cell: (c) => <span title={c.title}>{c.title}</span> },
-    { id: 'subject', header: 'Subject', track: 'minmax(90px, 130px)', from: 900, cell: (c) => <span title={`${c.subject.field} ${c.subject.label}`}>{c.subject.label}</span> },
+    { id: 'subject', header: 'Subject', track: 'minmax(90px, 130px)', from: 1_080, cell: (c) => <span title={`${c.subject.field} ${c.subject.label}`}>{c.subject.label}</span> },
     { id: 'status', header: 'Status', track: '96px', cell: (c) => caseStatusWord[c.status] },
-    { id: 'owner', header: 'Owner', track: '84px', from: 800, cell: (c) => (c.owner === undefined ? <span className="text-text-3">-</span> : c.owner === me ? 'You' : c.owner) },
+    { id: 'owner', header: 'Owner', track: '84px', from: 830, cell: (c) => (c.owner === undefined ? <span className="text-text-3">-</span> : c.owner === me ? 'You' : c.owner) },
     { id: 'alerts', header: 'Open alerts', track: '84px', end: true, from: 620, cell: (c) => <>{formatCount(c.openAlerts)} <span className="text-text-2">of {formatCount(c.alerts)}</span></> },
     { id: 'exposure', header: 'Exposure', track: '124px', end: true, from: 700, cell: (c) => <span title={c.exposure.map(formatMoney).join(', ')}>{formatExposure(c.exposure)}</span> },
     { id: 'age', header: 'Changed', track: '64px', end: true, from: 560, cell: (c) => <Age at={c.updatedAt} /> },
-    { id: 'sla', header: 'SLA', track: '84px', end: true, from: 960, cell: (c) => (c.slaDueAt === undefined || c.status === 'closed' ? '-' : <Deadline dueAt={c.slaDueAt} />) },
+    { id: 'sla', header: 'SLA', track: '84px', end: true, from: 930, cell: (c) => (c.slaDueAt === undefined || c.status === 'closed' ? '-' : <Deadline dueAt={c.slaDueAt} />) },
   ];
 }
 
