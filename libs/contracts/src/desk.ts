@@ -89,7 +89,7 @@ export const OpsSnapshot = z.object({
   unknownFieldTotal: z.number().int(),
   log: z.object({ lastSeq: z.number().int(), firstSeq: z.number().int(), bytes: z.number(), segments: z.number().int() }),
   engine: z.object({ seq: z.number().int(), lagEvents: z.number().int(), lagSeconds: z.number(), watermark: EpochMs.optional(), watermarkDelayMs: z.number().optional(), keys: z.number().int(), windowEvents: z.number().int(), stateBytes: z.number(), rules: z.number().int(), evalNsP50: z.number(), evalNsP99: z.number(), state: z.enum(['starting', 'warming', 'running', 'stopped', 'failed']), problem: z.string().optional() }),
-  checkpoint: z.object({ lastAt: EpochMs.optional(), seq: z.number().int().optional(), tookMs: z.number().optional(), bytes: z.number().optional(), failures: z.number().int() }),
+  checkpoint: z.object({ lastAt: EpochMs.optional(), seq: z.number().int().optional(), tookMs: z.number().optional(), bytes: z.number().optional(), failures: z.number().int(), /** Written since start. */ taken: z.number().int().optional() }),
   store: z.object({ progressSeq: z.number().int(), pendingAlerts: z.number().int() }),
   feed: z.object({ clients: z.number().int(), gaps: z.number().int() }),
   problems: z.array(z.object({ severity: z.enum(['warning', 'error']), text: z.string(), since: EpochMs, advice: z.string() })),

@@ -14,6 +14,12 @@ export interface AlertQuery {
   readonly disposition?: string | undefined;
   readonly subject?: string | undefined;
   readonly text?: string | undefined;
+  readonly currency?: string | undefined;
+  /** Decimal text, inclusive; with `currency` only. */
+  readonly minAmount?: string | undefined;
+  readonly maxAmount?: string | undefined;
+  /** Since arrival, counted to the snapshot's instant. */
+  readonly minAgeMs?: number | undefined;
   readonly sort: 'priority' | 'newest' | 'score';
   readonly snapshot?: Snapshot | undefined;
   readonly offset: number;
@@ -47,6 +53,10 @@ function conditions(query: AlertQuery, snapshot: Snapshot, masked: boolean): { r
   if (query.disposition !== undefined) add((p) => `a.disposition = ${p}`, query.disposition);
   if (query.subject !== undefined) add((p) => `a.subject_token = ${p}`, query.subject);
   if (query.text !== undefined) add((p) => (masked ? `(a.title ilike ${p} or a.rule ilike ${p})` : `(a.reason ilike ${p} or a.title ilike ${p} or a.rule ilike ${p})`), likePattern(query.text));
+  if (query.currency !== undefined) add((p) => `a.currency = ${p}`, query.currency);
+  if (query.minAmount !== undefined) add((p) => `a.amount >= ${p}::numeric`, query.minAmount);
+  if (query.maxAmount !== undefined) add((p) => `a.amount <= ${p}::numeric`, query.maxAmount);
+  if (query.minAgeMs !== undefined) add((p) => `a.received_at <= $2 - ${p}::bigint`, query.minAgeMs);
   if (query.assignee === 'none') parts.push('(a.assignee is null or a.lease_until <= $2)');
   else if (query.assignee !== undefined) add((p) => `(a.assignee = ${p} and (a.lease_until is null or a.lease_until > $2))`, query.assignee);
   return { where: parts.join(' and '), params };

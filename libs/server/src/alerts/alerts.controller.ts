@@ -18,6 +18,8 @@ import { findAlertDetail, findAlerts, parseSnapshot } from './alert-queries.js';
 import { presentFor } from './alert-record.js';
 import type { AlertRecord, Audience } from './alert-record.js';
 
+const AmountText = z.string().regex(/^\d{1,15}(\.\d{1,6})?$/, 'a decimal number such as 12.50');
+
 /** Query of GET /v1/alerts; every parameter may be left out. */
 export const AlertSearch = z.object({
   status: z.enum(['open', 'closed', 'all']).default('open'),
@@ -27,6 +29,13 @@ export const AlertSearch = z.object({
   disposition: Disposition.optional(),
   subject: z.string().min(1).max(100).optional(),
   text: z.string().min(1).max(200).optional(),
+  /** Needed with an amount: amounts of different currencies are not compared. */
+  currency: z.string().regex(/^[A-Z]{3}$/, 'three capital letters').optional(),
+  /** Decimal text in whole units, inclusive. */
+  minAmount: AmountText.optional(),
+  maxAmount: AmountText.optional(),
+  /** Alerts that have waited at least this long since they arrived, ms. */
+  minAgeMs: z.string().regex(/^\d{1,13}$/, 'milliseconds').transform(Number).optional(),
   sort: z.enum(['priority', 'newest', 'score']).default('priority'),
   snapshot: z.string().max(40).optional(),
   offset: wholeNumber(0, 10_000_000).default(0),
@@ -41,6 +50,7 @@ export class AlertsController {
   @Get('alerts') @Allow('signed-in')
   async list(@Query() query: unknown, @Caller() caller: Principal): Promise<AlertPage> {
     const { snapshot: text, assignee, ...search } = AlertSearch.parse(withoutEmpty(query));
+    if ((search.minAmount ?? search.maxAmount) !== undefined && search.currency === undefined) throw new ProblemError(400, 'invalid-request', 'An amount needs its currency', { detail: 'Send currency with minAmount and maxAmount.', field: 'currency' });
     const snapshot = text === undefined ? undefined : parseSnapshot(text);
     if (text !== undefined && snapshot === undefined) throw new ProblemError(400, 'invalid-request', 'The snapshot is not one of ours', { field: 'snapshot' });
     return findAlerts(this.options.store, { ...search, assignee: assignee === 'me' ? caller.name : assignee, snapshot }, caller.name, this.#now(), this.#audience(caller));

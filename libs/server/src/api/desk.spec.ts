@@ -38,6 +38,8 @@ describe('the queue', () => {
   it.each([
     { query: '?severity=high', total: 11 }, { query: '?severity=low,critical', total: 0 }, { query: '?rule=large-payment', total: 11 }, { query: '?rule=other', total: 0 }, { query: '?status=closed', total: 0 },
     { query: '?assignee=none', total: 11 }, { query: '?assignee=me', total: 0 }, { query: '?text=A-CONF', total: 1 }, { query: '?text=100%25', total: 0 }, { query: '?severity=', total: 11 }, { query: '?disposition=duplicate&status=all', total: 0 },
+    { query: '?currency=EUR&minAmount=300&maxAmount=300.00', total: 11 }, { query: '?currency=EUR&minAmount=300.01', total: 0 }, { query: '?currency=EUR&maxAmount=299.99', total: 0 }, { query: '?currency=USD&minAmount=1', total: 0 },
+    { query: '?currency=EUR', total: 11 }, { query: '?minAgeMs=0', total: 11 }, { query: '?minAgeMs=1', total: 0 },
   ])('finds $total for $query', async ({ query, total }) => {
     const page = await list(query);
     expect([page.total, page.items.length]).toEqual([total, total]);
@@ -57,7 +59,7 @@ describe('the queue', () => {
     expect((await list('')).total).toBe(12);
   });
 
-  it.each([['limit', '?limit=201'], ['limit', '?limit=x'], ['offset', '?offset=-1'], ['sort', '?sort=up'], ['severity', '?severity=grave'], ['status', '?status=lost'], ['snapshot', '?snapshot=1']])('refuses a wrong %s by name: %s', async (field, query) => {
+  it.each([['limit', '?limit=201'], ['limit', '?limit=x'], ['offset', '?offset=-1'], ['sort', '?sort=up'], ['severity', '?severity=grave'], ['status', '?status=lost'], ['snapshot', '?snapshot=1'], ['currency', '?minAmount=5'], ['minAmount', '?minAmount=1e3&currency=EUR'], ['minAmount', '?minAmount=-1&currency=EUR'], ['currency', '?currency=euro'], ['minAgeMs', '?minAgeMs=1h']])('refuses a wrong %s by name: %s', async (field, query) => {
     expect((await mira.call('GET', `/v1/alerts${query}`)).problem()).toMatchObject({ status: 400, field: expect.stringContaining(field) });
   });
 

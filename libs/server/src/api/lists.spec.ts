@@ -3,6 +3,7 @@ import { AlertPage, ListAnswer, ListIndex, ListPage, RuleCheck } from '@weir/con
 import type { ListChange } from '@weir/contracts';
 import { verifyActivity } from '../audit/activity-log.js';
 import { sendListChanges } from '../lists/list-outbox.js';
+import { openCaseStore } from '../store/open-case-store.js';
 import { startTestPostgres, type TestPostgres } from '../testing/test-database.js';
 import { payment, signInAdmin, signInAs, startTestProduct, type Caller, type TestProduct } from '../testing/test-product.js';
 
@@ -239,12 +240,14 @@ describe('a crash', () => {
     expect([...listed]).toEqual([['a', 'remove'], ['b', 'add']]);
   });
 
-  it('of the log leaves the changes waiting: they are answered without a place, and sent later', async () => {
-    const refusing = { appendInternal: () => Promise.reject(new Error('the disk is full')) };
-    await product.store.query(`insert into list_changes (list, value, change, by, why, at) values ('stuck', 'a', 'add', 'mira.l', 'x', 1)`);
-    await expect(sendListChanges(product.store, refusing)).rejects.toThrow('the disk is full');
-    expect(await product.store.query(`select seq from list_changes where list = 'stuck'`)).toEqual([{ seq: null }]);
-    await product.server.beat();
-    expect(await changesOf('stuck')).toHaveLength(1);
+  it('of the log leaves the changes waiting in their order', async () => {
+    const store = await openCaseStore(await postgres.newDatabase(), 2); // no server, so nobody sends them meanwhile
+    await store.query(`insert into list_changes (list, value, change, by, why, at) values ('stuck', 'a', 'add', 'mira.l', 'x', 1), ('stuck', 'b', 'add', 'mira.l', 'x', 1)`);
+    const places = (): Promise<unknown> => store.query('select value, seq from list_changes order by n');
+    await expect(sendListChanges(store, { appendInternal: () => Promise.reject(new Error('the disk is full')) })).rejects.toThrow('the disk is full');
+    expect(await places()).toEqual([{ value: 'a', seq: null }, { value: 'b', seq: null }]);
+    expect(await sendListChanges(store, { appendInternal: (entries) => Promise.resolve(entries.map((_, index) => ({ status: 'appended', seq: 7 + index }))) })).toBe(2);
+    expect(await places()).toEqual([{ value: 'a', seq: 7 }, { value: 'b', seq: 8 }]);
+    await store.destroy();
   });
 });

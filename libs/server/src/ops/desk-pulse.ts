@@ -8,6 +8,7 @@ import { sendDueLabels } from '../labels/label-outbox.js';
 import type { ListDesk } from '../lists/list-desk.js';
 import type { IntakePort, OpsPort } from '../ports.js';
 import type { AlertMeter } from './alert-meter.js';
+import { CheckpointCount } from './checkpoint-count.js';
 
 export interface DeskPulseOptions {
   readonly store: DataSource;
@@ -27,6 +28,7 @@ export interface DeskPulseOptions {
  * Each part fails alone, is told to the log, and runs again with the next beat; a beat never overlaps the one before.
  */
 export class DeskPulse {
+  readonly #checkpoints = new CheckpointCount();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
@@ -47,7 +49,11 @@ export class DeskPulse {
   beat(): Promise<void> { return (this.#running ??= this.#beat().finally(() => { this.#running = undefined; })); }
 
   /** The pipeline's figures with the feed's. */
-  snapshot(): OpsSnapshot { return { ...this.options.ops.snapshot(), feed: this.options.hub.stats() }; }
+  snapshot(): OpsSnapshot {
+    const snapshot = this.options.ops.snapshot();
+    this.#checkpoints.see(snapshot.checkpoint.lastAt);
+    return { ...snapshot, checkpoint: { ...snapshot.checkpoint, taken: snapshot.checkpoint.taken ?? this.#checkpoints.taken }, feed: this.options.hub.stats() };
+  }
 
   async #beat(): Promise<void> {
     const { store, desk, lists, hub, intake, ops, meter, now, log } = this.options;
@@ -61,6 +67,7 @@ export class DeskPulse {
     await attempt('sending labels', () => sendDueLabels(store, intake, now()));
     await attempt('changing lists', () => lists.beat());
     await attempt('ending leases', () => desk.endLeases());
+    this.snapshot(); // sees each checkpoint
     if (hub.stats().clients === 0) return;
     await attempt('summing up for the feed', async () => {
       const open = await openBySeverity(store.manager);

@@ -1,6 +1,7 @@
 import type { OpsSnapshot } from '@weir/contracts';
-import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+/** A name that ends in `_total` is exported as a counter, every other as a gauge. Undefined: not shown. */
 type Reading = readonly [name: string, help: string, read: (ops: OpsSnapshot) => number | undefined];
 
 const readings: readonly Reading[] = [
@@ -28,6 +29,7 @@ const readings: readonly Reading[] = [
   ['weir_checkpoint_age_seconds', 'Age of the newest checkpoint', (ops) => (ops.checkpoint.lastAt === undefined ? undefined : (ops.at - ops.checkpoint.lastAt) / 1000)],
   ['weir_checkpoint_duration_seconds', 'How long the newest checkpoint took', (ops) => (ops.checkpoint.tookMs === undefined ? undefined : ops.checkpoint.tookMs / 1000)],
   ['weir_checkpoint_bytes', 'Size of the newest checkpoint', (ops) => ops.checkpoint.bytes],
+  ['weir_checkpoints_total', 'Checkpoints written since start', (ops) => ops.checkpoint.taken],
   ['weir_checkpoint_failures_total', 'Checkpoints that failed since start', (ops) => ops.checkpoint.failures],
   ['weir_store_progress_seq', 'Entry up to which every alert is stored', (ops) => ops.store.progressSeq],
   ['weir_store_pending_alerts', 'Alerts fired and not yet stored', (ops) => ops.store.pendingAlerts],
@@ -38,27 +40,41 @@ const readings: readonly Reading[] = [
 /** Everything /metrics shows. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #gauges: readonly { readonly gauge: Gauge; readonly read: Reading[2] }[];
+  readonly #readings: readonly { readonly set: (value: number) => void; readonly read: Reading[2] }[];
   readonly #requests: Histogram;
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
-    this.#gauges = readings.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers: [this.#registry] }), read }));
+    this.#readings = readings.map(([name, help, read]) => ({ set: this.#setter(name, help), read }));
     this.#requests = new Histogram({ name: 'weir_http_request_seconds', help: 'Time to answer, by route and status', labelNames: ['method', 'route', 'status'], buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1, 5], registers: [this.#registry] });
   }
 
   observe(method: string, route: string, status: number, seconds: number): void { this.#requests.observe({ method, route, status: String(status) }, seconds); }
 
   async text(ops: OpsSnapshot, queue: { readonly open: number; readonly oldestAgeSeconds: number }): Promise<string> {
-    for (const { gauge, read } of this.#gauges) {
+    for (const { set, read } of this.#readings) {
       const value = read(ops);
-      if (value !== undefined) gauge.set(value);
+      if (value !== undefined) set(value);
     }
     const lines = [
       '# HELP weir_queue_open_alerts Open alerts of the queue', '# TYPE weir_queue_open_alerts gauge', `weir_queue_open_alerts ${queue.open}`,
       '# HELP weir_queue_oldest_seconds Age of the oldest open alert', '# TYPE weir_queue_oldest_seconds gauge', `weir_queue_oldest_seconds ${queue.oldestAgeSeconds}`, '',
     ];
     return (await this.#registry.metrics()) + lines.join('\n');
+  }
+
+  /** Counters are kept where the counting is done: here they are only set to that figure. */
+  #setter(name: string, help: string): (value: number) => void {
+    const registers = [this.#registry];
+    if (!name.endsWith('_total')) {
+      const gauge = new Gauge({ name, help, registers });
+      return (value) => gauge.set(value);
+    }
+    const counter = new Counter({ name, help, registers });
+    return (value) => {
+      counter.reset();
+      counter.inc(value);
+    };
   }
 
   get contentType(): string { return this.#registry.contentType; }
