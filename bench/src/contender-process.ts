@@ -1,19 +1,20 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { engineByBytes, engineByEntry, naive } from './contenders.js';
+import { engineByBytes, engineByEntry, interpreter, naive } from './contenders.js';
 import type { MakeContender } from './contenders.js';
 import { cpuNs } from './measure.js';
 import { benchDefinition } from './workload/definition.js';
 import { PaymentStream, usualShape } from './workload/payments.js';
 
 /** Contenders that run in a process of their own, so that no one's garbage is charged to another. */
-export const contenderNames = ['engine', 'engineByEntry', 'naive'] as const;
+export const contenderNames = ['engine', 'engineByEntry', 'oracle', 'naive'] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
 const makers: Readonly<Record<ContenderName, () => MakeContender>> = {
   engine: () => engineByBytes(benchDefinition()),
   engineByEntry: () => engineByEntry(benchDefinition()),
+  oracle: () => interpreter(benchDefinition()),
   naive: () => naive,
 };
 

@@ -72,7 +72,7 @@ export function readSnapshot(definition: EngineDefinition, state: EngineState, b
   try {
     const ids = state.dimensions.map((dimension, i) => readKeys(`key${i}`, dimension, blocks));
     state.logs.forEach((log, i) => readLog(`log${i}`, log, ids, meta.wide[i] ?? [], meta.now, blocks));
-    state.dimensions.forEach((dimension, i) => { for (const id of ids[i]?.values() ?? []) dimension.interner.release(id); });
+    state.dimensions.forEach((dimension, i) => { for (const id of ids[i]?.values() ?? []) dimension.release(id); });
   } catch (error) {
     if (error instanceof MissingBlockError) return refused('damaged', error.message);
     throw error;

@@ -72,7 +72,7 @@ export class EventLog {
     this.streams = statePlan.streams;
     for (const chain of plan.chains) {
       const stream = this.streams[chain.stream] as StreamPlan;
-      this.columns.addChain({ rows: this.rowsOf(stream.dimension), offset: stream.head, idColumn: stream.idColumn });
+      this.columns.addChain({ rows: this.rowsOf(stream.dimension), offset: stream.head });
     }
     this.accumulators = new Map(plan.accumulators.map((one) => [one, this.accumulatorOf(one, seed)]));
     this.kept = plan.accumulators.map((one) => {
@@ -214,7 +214,7 @@ export class EventLog {
     const at = n & columns.mask;
     for (let column = 0; column < entryIds.length; column++) (columns.ids[column] as Int32Array)[at] = entryIds[column] as number;
     (this.writeOfType[type] as ColumnWrite)(n, at);
-    this.linkChains(n, at, chains);
+    this.linkChains(at, chains);
     if (isDisplaced) this.enterDisplaced(n, ts); else this.arriving(n, at);
     return n;
   }
@@ -266,7 +266,7 @@ export class EventLog {
    */
   readmit(n: EventNumber): void {
     const at = n & this.columns.mask;
-    this.linkChains(n, at, this.chainsOfType[this.columns.type[at] as number] ?? []);
+    this.linkChains(at, this.chainsOfType[this.columns.type[at] as number] ?? []);
     this.enterWhereDue(n, this.columns.ts[at] as number);
   }
 
@@ -311,13 +311,13 @@ export class EventLog {
     }
   }
 
-  private linkChains(n: EventNumber, at: number, chains: EventLog['chainsOfType'][number]): void {
+  private linkChains(at: number, chains: EventLog['chainsOfType'][number]): void {
     const { columns } = this;
     if (chains.length < columns.previous.length) for (const previous of columns.previous) previous[at] = 0;
     for (let i = 0; i < chains.length; i++) {
       const { chain, idColumn } = chains[i] as { chain: number; idColumn: number };
       const id = (columns.ids[idColumn] as Int32Array)[at] as number;
-      if (id !== emptyKey) columns.link(chain, n, id); else (columns.previous[chain] as Int32Array)[at] = 0;
+      if (id !== emptyKey) columns.link(chain, id); else (columns.previous[chain] as Int32Array)[at] = 0;
     }
   }
 
@@ -327,7 +327,7 @@ export class EventLog {
   }
 
   private release(column: number, id: number): void {
-    (this.dimensions[(this.plan.ids[column] as { dimension: number }).dimension] as KeyDimension).interner.release(id);
+    (this.dimensions[(this.plan.ids[column] as { dimension: number }).dimension] as KeyDimension).release(id);
   }
 
   /**

@@ -40,6 +40,13 @@ export class KeyDimension {
       ^ this.interner.stageIds(column.start, this.hashes, count, this.stagedIds);
   }
 
+  /** Gives a reference back. With the last one the id is free: by then its windows are empty, and its chains begin anew. */
+  release(id: number): void {
+    if (!this.interner.release(id)) return;
+    const { cells, stride } = this.rows;
+    for (const head of this.plan.heads) cells[id * stride + head] = 0;
+  }
+
   /** The batch is over. */
   unstage(): void { this.isStaged = false; }
 

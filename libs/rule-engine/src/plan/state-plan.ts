@@ -6,8 +6,10 @@ import { shapeOf } from './shape.js';
 
 /** What an interner tells apart: the values of key fields, or of an expression that `distinct`, `first` or `latest` look at. */
 export type DimensionPlan =
-  | { readonly kind: 'fields'; readonly slots: readonly number[]; readonly stride: number; readonly empty: readonly number[] }
-  | { readonly kind: 'value'; readonly expr: TypedExpr; readonly stride: number; readonly empty: readonly number[] };
+  | ({ readonly kind: 'fields'; readonly slots: readonly number[] } & RowPlan)
+  | ({ readonly kind: 'value'; readonly expr: TypedExpr } & RowPlan);
+/** The row of a key: what it holds when empty, and which of its cells are chain heads. */
+export interface RowPlan { readonly stride: number; readonly empty: readonly number[]; readonly heads: readonly number[] }
 
 /** The events of some types with a key: what windows count, before span and `where`. */
 export interface StreamPlan {
@@ -285,7 +287,9 @@ class Planner {
     const logPlan = this.logs[log] as Grown<LogPlan>;
     const index = this.streams.length;
     const chain = logPlan.chains.push({ stream: index }) - 1;
-    this.streams.push({ log, types, dimension, idColumn, chain, head: this.cell(dimension, 0) });
+    const head = this.cell(dimension, 0);
+    (this.dimensions[dimension] as Grown<DimensionPlan>).heads.push(head);
+    this.streams.push({ log, types, dimension, idColumn, chain, head });
     this.streamIndex.set(key, index);
     return index;
   }
@@ -297,13 +301,13 @@ class Planner {
   }
 
   private fieldsDimension(slots: number[]): number {
-    return this.dimension(`fields ${slots.join()}`, () => ({ kind: 'fields', slots, stride: 0, empty: [] }));
+    return this.dimension(`fields ${slots.join()}`, () => ({ kind: 'fields', slots, stride: 0, empty: [], heads: [] }));
   }
 
   private valueDimension(expr: TypedExpr): number {
     // distinct(merchant_id) and by(merchant_id) tell the same values apart: one interner.
     if (expr.kind === 'field' && expr.type === 'string' && !isEveryEvents(expr.name)) return this.fieldsDimension([this.slot(expr.name, 'string')]);
-    return this.dimension(`value ${shapeOf(expr)}`, () => ({ kind: 'value', expr, stride: 0, empty: [] }));
+    return this.dimension(`value ${shapeOf(expr)}`, () => ({ kind: 'value', expr, stride: 0, empty: [], heads: [] }));
   }
 
   private dimension(key: string, make: () => Grown<DimensionPlan>): number {

@@ -2,7 +2,8 @@ import { inDoubleUnits } from '../state/exact-double.js';
 import { addWide, setExact } from '../state/key-rows.js';
 import type { KeyRows } from '../state/key-rows.js';
 import { PairCounts } from '../state/pair-counts.js';
-import { EventQueues } from './event-queues.js';
+import { compareExact, EventQueues } from './event-queues.js';
+import type { QueueKind } from './event-queues.js';
 import type { EventNumber, SharedLog } from './shared-log.js';
 
 const widest = Number.MAX_SAFE_INTEGER;
@@ -150,13 +151,12 @@ export class Distinct implements Accumulator {
 
 /** What is read of the event that an extreme picks. */
 export type PickedColumn = { readonly kind: 'number'; readonly column: number } | { readonly kind: 'id'; readonly column: number };
-export type ExtremeKind = 'min' | 'max' | 'first' | 'latest';
 
 /** Value of the smallest, largest, first or latest event of the window; NaN when there is none. min and max need a number column. */
 export class Extreme implements Accumulator {
   private readonly queues: EventQueues;
-  constructor(readonly place: Place, readonly picked: PickedColumn, readonly kind: ExtremeKind) {
-    this.queues = new EventQueues(place.log, (later, earlier) => this.dominates(later, earlier));
+  constructor(readonly place: Place, readonly picked: PickedColumn, readonly kind: QueueKind) {
+    this.queues = new EventQueues(place.log, kind, picked.column);
   }
 
   get byteLength(): number { return this.queues.byteLength; }
@@ -208,31 +208,8 @@ export class Extreme implements Accumulator {
     switch (this.kind) {
       case 'first': return false;
       case 'latest': return true;
-      case 'min': return this.compare(later, best) < 0;
-      case 'max': return this.compare(later, best) > 0;
+      case 'min': return compareExact(this.place.log, this.picked.column, later, best) < 0;
+      case 'max': return compareExact(this.place.log, this.picked.column, later, best) > 0;
     }
-  }
-
-  private dominates(later: EventNumber, earlier: EventNumber): boolean {
-    switch (this.kind) {
-      case 'first': return false;
-      case 'latest': return true;
-      case 'min': return this.compare(later, earlier) <= 0;
-      case 'max': return this.compare(later, earlier) >= 0;
-    }
-  }
-
-  private compare(a: EventNumber, b: EventNumber): number {
-    const { log } = this.place;
-    const column = log.numbers[this.picked.column] as Float64Array;
-    const x = column[a & log.mask] as number;
-    const y = column[b & log.mask] as number;
-    if (x < y) return -1;
-    if (x > y) return 1;
-    if (Number.isFinite(x)) return 0;
-    const wide = log.wide[this.picked.column];
-    const p = wide?.get(a) ?? 0n;
-    const q = wide?.get(b) ?? 0n;
-    return p < q ? -1 : p > q ? 1 : 0;
   }
 }

@@ -17,8 +17,11 @@ const one: TimedColumns = { ts: new Float64Array(1), seq: new Float64Array(1), t
 /** An event number: counts up in order of arrival and wraps as int32; compared by difference, never by value. */
 export type EventNumber = number;
 
-/** Where a chain begins for each key: cells of the key's row, so they are freed and kept with it. */
-export interface ChainHeads { readonly rows: { readonly cells: Float64Array; readonly stride: number }; readonly offset: number; readonly idColumn: number }
+/**
+ * Where a chain begins for each key: a cell of the key's row that holds the place of its newest event in the count of all
+ * events ever appended, from 1; 0: none. Whoever frees a key sets the cell to 0.
+ */
+export interface ChainHeads { readonly rows: { readonly cells: Float64Array; readonly stride: number }; readonly offset: number }
 
 /**
  * The events that some window may still hold, in columns: one log shared by all windows over the same event types.
@@ -51,6 +54,8 @@ export class SharedLog {
   side = new Int32Array(64);
   sideFrom = 0;
   sideTo = 0;
+  /** Events ever appended. */
+  private appended = 0;
   private readonly heads: ChainHeads[] = [];
 
   constructor(readonly shape: SharedLogShape, capacity = 1024) {
@@ -104,35 +109,44 @@ export class SharedLog {
     this.type[at] = source.type[row] as number;
     this.displaced[at] = isDisplaced ? 1 : 0;
     this.next = (n + 1) | 0;
+    this.appended++;
     if (isDisplaced) this.insertInSide(n, ts);
     return n;
   }
 
-  /** Links event `n` into chain `c` under its key. O(1) in time order, else O(events of the key dated after it). */
-  link(c: number, n: EventNumber, id: number): void {
+  /** Links the event just appended into chain `c` under its key. O(1) in time order, else O(events of the key dated after it). */
+  link(c: number, id: number): void {
     const heads = this.heads[c] as ChainHeads;
     const previous = this.previous[c] as Int32Array;
     const { cells, stride } = heads.rows;
     const cell = id * stride + heads.offset;
-    const head = cells[cell] as number;
     const { mask, ts } = this;
-    const time = ts[n & mask] as number;
-    if (head === 0) {
-      previous[n & mask] = 0;
-      cells[cell] = encode(n);
+    const n = (this.next - 1) | 0;
+    const at = n & mask;
+    const head = cells[cell] as number;
+    const distance = this.appended - head;
+    if (head === 0 || distance >= this.length) {
+      previous[at] = 0;
+      cells[cell] = this.appended;
       return;
     }
-    let after = decode(head);
     // In time order nothing is newer: the older event's ts, far back in the ring, need not be read.
-    if (this.displaced[n & mask] === 0 || (ts[after & mask] as number) <= time) {
-      previous[n & mask] = (n - after) | 0;
-      cells[cell] = encode(n);
+    if (this.displaced[at] === 0) {
+      previous[at] = distance;
+      cells[cell] = this.appended;
+      return;
+    }
+    const time = ts[at] as number;
+    let after = (n - distance) | 0;
+    if ((ts[after & mask] as number) <= time) {
+      previous[at] = distance;
+      cells[cell] = this.appended;
       return;
     }
     for (;;) {
       const older = this.older(c, after);
       if (older === undefined || (ts[older & mask] as number) <= time) {
-        previous[n & mask] = older === undefined ? 0 : (n - older) | 0;
+        previous[at] = older === undefined ? 0 : (n - older) | 0;
         previous[after & mask] = (after - n) | 0;
         return;
       }
@@ -142,9 +156,10 @@ export class SharedLog {
 
   /** The newest event of the key by (ts, n), if any is held. */
   newest(c: number, id: number): EventNumber | undefined {
-    const heads = this.heads[c] as ChainHeads;
-    const head = heads.rows.cells[id * heads.rows.stride + heads.offset] as number;
-    return head === 0 || head !== head ? undefined : decode(head);
+    const { rows, offset } = this.heads[c] as ChainHeads;
+    const head = rows.cells[id * rows.stride + offset] as number;
+    const distance = this.appended - head;
+    return head > 0 && distance < this.length ? ((this.next - 1 - distance) | 0) : undefined;
   }
 
   /** The next older event of the same key, if it is still held. */
@@ -155,20 +170,11 @@ export class SharedLog {
     return this.holds(older) ? older : undefined;
   }
 
-  /** Forgets the oldest event by arrival. The caller has given its ids back; chains that began with it end. */
+  /** Forgets the oldest event by arrival. The caller has given its ids back; chains end before it by themselves. */
   dropFirst(): void {
     const n = this.first;
-    const at = n & this.mask;
-    for (let c = 0; c < this.heads.length; c++) {
-      const heads = this.heads[c] as ChainHeads;
-      const id = (this.ids[heads.idColumn] as Int32Array)[at] as number;
-      if (id === 0) continue;
-      const { cells, stride } = heads.rows;
-      const cell = id * stride + heads.offset;
-      if (cells[cell] === encode(n)) cells[cell] = 0;
-    }
     for (const wide of this.wide) if (wide.size > 0) wide.delete(n);
-    if (this.displaced[at] === 1) this.removeFromSide(n);
+    if (this.displaced[n & this.mask] === 1) this.removeFromSide(n);
     this.first = (n + 1) | 0;
   }
 
@@ -239,9 +245,5 @@ export class SharedLog {
     this.mask = capacity - 1;
   }
 }
-
-/** Event numbers as cells: never 0, which stands for none. */
-function encode(n: EventNumber): number { return n + 2_147_483_649; }
-function decode(cell: number): EventNumber { return (cell - 2_147_483_649) | 0; }
 
 function many<T>(count: number, make: () => T): T[] { return Array.from({ length: count }, make); }
