@@ -1,7 +1,7 @@
 import type { LogEvent } from '@weir/contracts';
-import { openEdges, PartialMatchQueue, proceedTo } from '@weir/stream-core';
-import type { State } from '@weir/stream-core';
-import { byStart, compareEvents, compareEvidence, isCandidate, StepView } from './open-match.js';
+import { PartialMatchQueue } from '@weir/stream-core';
+import { Step } from './match-step.js';
+import { byStart, compareEvents, compareEvidence, isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
 import type { SequenceProgram } from './sequence-program.js';
 
@@ -30,12 +30,17 @@ export class KeyMatcher<T> {
   private open: PartialMatchQueue<OpenMatch<T>>;
   /** Complete, held back while a match that started earlier lives. */
   private held: PartialMatchQueue<Candidate<T>>;
+  /** No match under way runs out of time before it. */
+  private deadline = Infinity;
+  /** Matches under way when the superfluous ones were dropped last. */
+  private compacted = 1;
   /** Matches under way that were given up for want of room, since the last question. */
   private given = 0;
 
   /** @param open as `openMatches` gave them, the start among them. */
   constructor(private readonly context: MatcherContext<T>, open?: readonly OpenMatch<T>[], held: readonly Candidate<T>[] = []) {
-    this.open = new PartialMatchQueue<OpenMatch<T>>(byStart, open ?? [{ state: context.program.automaton.start, last: undefined, first: undefined }]);
+    this.open = new PartialMatchQueue<OpenMatch<T>>(byStart, open ?? [{ state: context.program.automaton.start, last: undefined, first: undefined, deadline: Infinity }]);
+    for (const match of this.open.values()) this.deadline = Math.min(this.deadline, match.deadline);
     this.held = new PartialMatchQueue<Candidate<T>>(byStart, held);
   }
 
@@ -55,101 +60,50 @@ export class KeyMatcher<T> {
 
   /** Offers the next event. @param earliest no later event can be dated before this ts. */
   process(event: LogEvent, earliest: number): readonly CompleteMatch<T>[] {
+    const step = new Step<T>(this.context.program, event);
+    if (this.open.size === 1 && !step.startsWith(this.open.peek())) return noMatches;
+    const { context: { program, tell } } = this;
     const next = new PartialMatchQueue<OpenMatch<T>>(byStart);
     const found = new PartialMatchQueue<Candidate<T>>(byStart);
     const waiting: Candidate<T>[] = [];
+    this.deadline = Infinity;
+    const sort = (match: OpenMatch<T>): void => {
+      if (!isCandidate(match) || match.last.event !== event) this.keep(match, next);
+      else if (match.state.kind === 'final') found.add(match);
+      else if (program.waits[match.state.id] !== true) this.keep(match, next);
+      else if (program.afterMatch.kind === 'eachEnd') waiting.push(match);
+      else this.keep({ ...match, told: tell(match.last, match.deadline) }, next);
+    };
     for (const match of this.open.values()) {
-      if (!this.sees(match, event)) {
-        next.add(match);
-        continue;
-      }
-      for (const result of this.step(match, event)) {
-        if (result.state.kind === 'final') found.add(result);
-        else if (this.waits(result) && result.last.event === event) waiting.push(result);
-        else next.add(result);
-      }
-      if (match.first === undefined) next.add(match);
+      if (!sees(match, event, program)) this.keep(match, next);
+      else for (const result of step.offer(match)) sort(result);
     }
-    for (const match of this.chosen(waiting)) next.add({ ...match, told: this.context.tell(match.last, this.deadlineOf(match)) });
+    for (const match of step.latest()) sort(match);
+    for (const match of this.chosen(waiting)) this.keep({ ...match, told: tell(match.last, match.deadline) }, next);
     this.open = next;
     this.makeRoom(earliest);
-    return this.report(this.chosen(found.values()).map((match) => ({ ...match, told: this.context.tell(match.last, undefined) })));
+    return this.report(this.chosen(found.values()).map((match) => ({ ...match, told: tell(match.last, undefined) })));
   }
 
-  /** The earliest instant at which a match under way runs out of time; undefined when none can. */
-  nextDeadline(): number | undefined {
-    let earliest: number | undefined;
-    for (const match of this.open.values()) {
-      const at = this.deadlineOf(match);
-      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
-    }
-    return earliest;
-  }
+  /** No match under way runs out of time before this instant; Infinity when none can. */
+  nextDeadline(): number { return this.deadline; }
 
-  /** All events dated before `instant`, the next deadline, are in: absences that end there are matches, other matches that end there are given up. */
+  /** All events dated before `instant` are in: absences that end up to it are matches, other matches whose time is over are given up. */
   expire(instant: number): readonly CompleteMatch<T>[] {
     const alive = new PartialMatchQueue<OpenMatch<T>>(byStart);
     const absent: Candidate<T>[] = [];
+    this.deadline = Infinity;
     for (const match of this.open.values()) {
-      const at = this.deadlineOf(match);
-      if (at === undefined || at > instant) alive.add(match);
-      else if (this.waits(match) && isCandidate(match)) absent.push(match);
+      if (match.deadline > instant) this.keep(match, alive);
+      else if (isCandidate(match) && this.context.program.waits[match.state.id] === true) absent.push(match);
     }
     this.open = alive;
     return this.report(absent);
   }
 
-  private sees(match: OpenMatch<T>, event: LogEvent): boolean {
-    if (match.last === undefined) return true;
-    if (event.ts < match.last.event.ts) return false;
-    return !this.waits(match) || event.ts < (this.deadlineOf(match) ?? Infinity);
-  }
-
-  /** Has it all its events, and waits for the absence at its end? */
-  private waits({ state }: Pick<OpenMatch<T>, 'state'>): boolean { return this.context.program.waits[state.id] === true; }
-
-  private deadlineOf({ state, first, last }: OpenMatch<T>): number | undefined {
-    if (first === undefined || last === undefined) return undefined;
-    const { withinMs, absenceMs, patienceMs, waits } = this.context.program;
-    const whole = withinMs === undefined ? undefined : first.ts + withinMs;
-    const ownMs = waits[state.id] === true ? absenceMs : patienceMs[state.id];
-    const own = ownMs === undefined ? undefined : last.event.ts + ownMs;
-    if (whole === undefined) return own;
-    return own === undefined ? whole : Math.min(whole, own);
-  }
-
-  /** What becomes of a match: nothing when the event kills it. */
-  private step(match: OpenMatch<T>, event: LogEvent): readonly Candidate<T>[] {
-    const { stepIndex, waits } = this.context.program;
-    const view = new StepView(match, event.ts, stepIndex);
-    const results: Candidate<T>[] = [];
-    for (const { edge, source } of openEdges(match.state, event, view)) {
-      // One event may fit the step and a negative step: it kills.
-      if (edge.target.kind === 'stop') return noMatches;
-      if (edge.action === 'ignore') {
-        // What waits for an absence was there since its last event was taken: a detour to it is no second match.
-        if (isCandidate(match) && (edge.target.kind !== 'pending' || this.waits(match))) results.push({ ...match, state: edge.target });
-        continue;
-      }
-      const step = stepIndex.get(source.stage) ?? -1;
-      if (!this.isInTime(match, step, event.ts)) continue;
-      const last: TakenLink = { step, event, before: match.last, length: (match.last?.length ?? 0) + 1 };
-      const first = match.first ?? event;
-      const add = (state: State<LogEvent>): void => { results.push({ state, last, first }); };
-      add(edge.target);
-      // What follows may all be left out: the match is complete, or complete but for the absence at its end.
-      if (this.waits({ state: edge.target })) continue;
-      const reached = proceedTo(({ kind, id }) => kind === 'final' || waits[id] === true, edge.target, event, view);
-      if (reached !== undefined) add(reached);
-    }
-    return results;
-  }
-
-  private isInTime({ first, last }: OpenMatch<T>, step: number, ts: number): boolean {
-    const { withinMs, stepWithinMs } = this.context.program;
-    if (first !== undefined && withinMs !== undefined && ts - first.ts >= withinMs) return false;
-    const own = stepWithinMs[step];
-    return last === undefined || own === undefined || ts - last.event.ts < own;
+  private keep(match: OpenMatch<T>, among: PartialMatchQueue<OpenMatch<T>>): void {
+    among.add(match);
+    if (match.deadline < this.deadline) this.deadline = match.deadline;
   }
 
   /** `eachEnd`: of the matches that end at one event the one whose evidence is the later. Otherwise all of them. */
@@ -162,11 +116,11 @@ export class KeyMatcher<T> {
   /** Drops matches under way that cannot matter any more, then, if there are still too many, those with the oldest start. */
   private makeRoom(earliest: number): void {
     const { program, maxOpen } = this.context;
-    if (this.open.size <= 2) return;
-    if (program.latestStartDecides) {
+    if (program.latestStartDecides && this.open.size > 2 * this.compacted + 8) {
       this.open = new PartialMatchQueue(byStart<T>, undominated(this.open.values(), program, earliest));
-      if (!program.hasStepWithin) return;
+      this.compacted = this.open.size;
     }
+    if (program.latestStartDecides && !program.hasStepWithin) return;
     while (this.open.size - 1 > maxOpen) {
       const oldest = this.open.peek()?.first;
       if (oldest === undefined) return;
@@ -197,7 +151,7 @@ export class KeyMatcher<T> {
   private complete(match: Candidate<T>): CompleteMatch<T> {
     const { last, first, told } = match;
     if (told === undefined) throw new Error('what is told about a match is told as its last event is taken');
-    return { last, first, told, ...(this.waits(match) ? { instant: this.deadlineOf(match) } : {}) };
+    return { last, first, told, ...(this.context.program.waits[match.state.id] === true ? { instant: match.deadline } : {}) };
   }
 
   /** Which matches a reported one discards, by their first event. */
@@ -218,6 +172,11 @@ export class KeyMatcher<T> {
     const to = target;
     return (start) => compareEvents(start, to) < 0;
   }
+}
+
+/** Does the event exist for a match under way? */
+function sees<T>({ last, state, deadline }: OpenMatch<T>, event: LogEvent, { waits }: SequenceProgram): boolean {
+  return last === undefined || (event.ts >= last.event.ts && (waits[state.id] !== true || event.ts < deadline));
 }
 
 /**

@@ -17,6 +17,8 @@ export interface OpenMatch<T> {
   readonly last: TakenLink | undefined;
   readonly first: LogEvent | undefined;
   readonly told?: T | undefined;
+  /** All events dated before it are in: then its time is over. Infinity: never. */
+  readonly deadline: number;
 }
 
 /** A match with at least one event. */

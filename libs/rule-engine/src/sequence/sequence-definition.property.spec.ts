@@ -33,24 +33,20 @@ function fit(steps: readonly PlainStep[], asks: boolean): readonly PlainStep[] {
     const isNegative = step.kind.startsWith('not');
     if (isNegative) {
       if (before?.optional === true) fitted[index - 1] = { ...before, optional: false };
-      // One of each in a row at most, notNext first; a ranged or greedy step before it is Flink's to define.
-      if (before?.kind === 'notFollowedBy' || (before?.kind === 'notNext' && step.kind === 'notNext')) step = { ...step, kind: 'followedBy' };
     }
     if (step.kind.startsWith('not')) {
       const taking = fitted.findLastIndex(({ kind }) => !kind.startsWith('not'));
       const last = fitted[taking];
       const isAbsence = index === steps.length - 1;
-      if (last !== undefined && (last.to === null ? isAbsence : last.to !== last.from)) fitted[taking] = { ...last, from: 2, to: 2, greedy: false, until: undefined };
-      const again = fitted[taking];
-      if (again?.greedy === true) fitted[taking] = { ...again, greedy: false };
+      if (isAbsence && last?.to === null) fitted[taking] = { ...last, from: 2, to: 2, greedy: false, until: undefined };
       step = { ...step, from: 1, to: 1, optional: false, greedy: false, inner: 'relaxed', until: undefined, withinMs: isAbsence ? step.withinMs : undefined };
     } else {
       if (step.from === 1 && step.to === 1) step = { ...step, greedy: false, inner: 'relaxed' };
       if (step.to !== null) step = { ...step, until: undefined };
       if (step.inner === 'combinations' || step.until !== undefined || step.from === step.to) step = { ...step, greedy: false };
-      if (step.optional && before?.greedy === true) step = { ...step, optional: false };
-      // What notNext asks of the event that never comes is Flink's to define too.
-      if (before?.kind === 'notNext' || (before?.kind === 'notFollowedBy' && fitted[index - 2]?.kind === 'notNext')) step = { ...step, optional: false };
+      // What notNext asks of an event that never comes, or a greedy step of one that may be left out, is Flink's to define.
+      if (fitted.findLast(({ kind }) => !kind.startsWith('not'))?.greedy === true) step = { ...step, optional: false };
+      if (fitted.slice(fitted.findLastIndex(({ kind }) => !kind.startsWith('not')) + 1).some(({ kind }) => kind === 'notNext')) step = { ...step, optional: false };
     }
     fitted.push({ ...step, asks: undefined });
   });

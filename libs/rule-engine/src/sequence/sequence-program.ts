@@ -39,7 +39,7 @@ export interface SequenceProgram {
 export function compileSequence(rule: SequenceRule, compile: CompileCondition): SequenceProgram {
   const { body } = rule;
   const stages = body.steps.map((step, index) => stageOf(rule, step, index === body.steps.length - 1, compile));
-  const result = compilePattern({ stages, afterMatch: strategyOf(body.afterMatch), ...(body.withinMs === undefined ? {} : { withinMs: body.withinMs }) });
+  const result = compilePattern({ stages, afterMatch: strategyOf(body.afterMatch), ...(body.withinMs === undefined ? {} : { withinMs: body.withinMs }) }, { negations: 'plain' });
   if (!result.ok) throw new TypeError(`rule ${rule.id}: ${result.problems.map(({ message }) => message).join('; ')}`);
   const stepIndex = new Map(body.steps.map(({ name }, index) => [name, index]));
   const stepWithinMs = body.steps.map(({ withinMs }) => withinMs);
@@ -112,6 +112,13 @@ function namesSteps(expr: TypedExpr): boolean {
   return isFound;
 }
 function looksAtSteps({ where, until }: TypedStep): boolean { return [where, until].some((expr) => expr !== undefined && namesSteps(expr)); }
+
+/** When the time of a match in a state is over: by `within` of the whole, by the absence's own, or by that of every step it may go on with. */
+export function deadlineOf({ withinMs, absenceMs, patienceMs, waits }: SequenceProgram, { id }: State<LogEvent>, first: LogEvent, last: LogEvent): number {
+  const whole = withinMs === undefined ? Infinity : first.ts + withinMs;
+  const ownMs = waits[id] === true ? absenceMs : patienceMs[id];
+  return ownMs === undefined ? whole : Math.min(whole, last.ts + ownMs);
+}
 
 /** The pending state, or a `notNext` right before it: of the next event, if one comes at all, both are asked. */
 function waitsForAbsence(state: State<LogEvent>): boolean {

@@ -4,6 +4,7 @@ import type { CompleteMatch, MatcherContext } from './key-matcher.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { chainOf, isCandidate } from './open-match.js';
 import type { OpenMatch, TakenLink } from './open-match.js';
+import { deadlineOf } from './sequence-program.js';
 
 /** A match that time completed: `at` = the instant for which the watermark was waited for. */
 export interface TimedMatch<T> { readonly at: number; readonly key: string; readonly match: CompleteMatch<T> }
@@ -59,7 +60,7 @@ export class SequenceRunner<T> {
       const { at, key } = due;
       const matcher = this.keys.get(key);
       if (matcher === undefined) continue;
-      if (matcher.nextDeadline() === at) for (const match of matcher.expire(at)) timed.push({ at, key, match });
+      for (const match of matcher.expire(at)) timed.push({ at, key, match });
       this.settle(key, matcher);
     }
     return timed;
@@ -73,7 +74,7 @@ export class SequenceRunner<T> {
       return;
     }
     const at = matcher.nextDeadline();
-    if (at !== undefined) this.deadlines.schedule(key, at);
+    if (at !== Infinity) this.deadlines.schedule(key, at);
   }
 
   state(): SequenceState<T> {
@@ -114,7 +115,8 @@ export class SequenceRunner<T> {
       const last = at < 0 ? undefined : revived[at];
       const first = chainOf(last)[0]?.event;
       if (state === undefined || (state.kind === 'start') !== (first === undefined)) throw new RangeError(`a match in state ${id} does not belong to rule ${this.context.program.rule.id}`);
-      return { state, last, first, ...(told === undefined ? {} : { told }) };
+      const deadline = first === undefined || last === undefined ? Infinity : deadlineOf(this.context.program, state, first, last.event);
+      return { state, last, first, deadline, ...(told === undefined ? {} : { told }) };
     };
     for (const { key, open, held } of keys) {
       const matcher = new KeyMatcher(this.context, open.map(revive), held.map(revive).filter(isCandidate));

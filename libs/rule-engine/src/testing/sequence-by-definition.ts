@@ -79,7 +79,7 @@ export function matchesByDefinition({ steps, withinMs }: PlainSequence, events: 
         if (negative.optional) continue;
         return false;
       }
-      const isInForce = negative.kind === 'notNext' ? isEnough && isFirst && index === last.step + 1 : isEnough || (index === last.step + 1 && isRepeated(step));
+      const isInForce = negative.kind === 'notNext' ? isEnough && isFirst : isEnough || isRepeated(step);
       if (isInForce && fits(index, position, taken)) return true;
     }
     return false;

@@ -36,6 +36,8 @@ function both<E>(a: Condition<E> | undefined, b: Condition<E> | undefined): Cond
   return (event, match) => a(event, match) && b(event, match);
 }
 
+const isNegation = <E>({ contiguity }: Stage<E>): boolean => contiguity === 'notNext' || contiguity === 'notFollowedBy';
+
 /** An ignore edge's condition, or `never`: the events must be adjacent. */
 type IgnoreRule<E> = { readonly kind: 'never' } | { readonly kind: 'when'; readonly when: Condition<E> | undefined };
 
@@ -52,7 +54,7 @@ class Builder<E> {
   private following: Stage<E> | undefined;
   readonly withinMs: number;
 
-  constructor(pattern: Pattern<E>) {
+  constructor(pattern: Pattern<E>, private readonly isPlain: boolean) {
     this.level = pattern.stages;
     this.at = pattern.stages.length - 1;
     this.withinMs = pattern.withinMs ?? 0;
@@ -99,6 +101,7 @@ class Builder<E> {
     const pending = this.state(name, 'pending', ownWithinMs);
     const forbidden = this.takeCondition(stage);
     pending.edges.push({ action: 'proceed', target: this.stopState(name, forbidden), when: forbidden });
+    if (this.isPlain) this.addStops(pending);
     pending.edges.push({ action: 'ignore', target: pending, when: not(forbidden) });
     return pending;
   }
@@ -125,7 +128,10 @@ class Builder<E> {
     if (repetition === undefined) entry = this.singleton(sink, sink, this.takeCondition(stage), this.ignoreRule(stage), this.isOptional(stage));
     else if (repetition.to === null) {
       this.setFirstRound(false);
-      const loop = this.loop(this.withoutEarlierNegations(sink), repetition);
+      const afterLoop = this.withoutEarlierNegations(sink);
+      const loop = this.loop(afterLoop, repetition);
+      // Left out altogether, it may not leave what fits it to the next stage either.
+      if (this.isPlain && repetition.greedy && afterLoop !== sink) this.narrowForGreedy(sink, this.takeCondition(stage));
       this.setFirstRound(true);
       entry = this.times(loop, sink, repetition, repetition.from);
     } else entry = this.times(sink, sink, repetition, repetition.to);
@@ -157,7 +163,7 @@ class Builder<E> {
     const found: { name: string; when: Condition<E> | undefined }[] = [];
     for (let i = this.at - 1; i >= 0; i -= 1) {
       const stage = this.level[i];
-      if (stage === undefined || !(stage.optional || stage.contiguity === 'notFollowedBy')) break;
+      if (stage === undefined || !(stage.optional || stage.contiguity === 'notFollowedBy' || (this.isPlain && stage.contiguity === 'notNext'))) break;
       if (stage.contiguity === 'notFollowedBy') found.push({ name: this.single(stage).name, when: this.takeCondition(stage) });
     }
     return found;
@@ -169,9 +175,19 @@ class Builder<E> {
 
   /** A negation right after a loop is in force from the loop's first event on. */
   private addStopOfFollowing(state: State<E>): void {
+    if (this.isPlain) {
+      for (const stage of this.negationsAfter()) state.edges.push({ action: 'proceed', target: this.stopState(this.single(stage).name, this.takeCondition(stage)), when: this.takeCondition(stage) });
+      return;
+    }
     if (this.following?.contiguity !== 'notFollowedBy') return;
     const when = this.takeCondition(this.following);
     state.edges.push({ action: 'proceed', target: this.stopState(this.single(this.following).name, when), when });
+  }
+
+  /** The notFollowedBy among the negated stages right after the current one. */
+  private negationsAfter(): readonly Stage<E>[] {
+    const end = this.level.findIndex((stage, index) => index > this.at && !isNegation(stage));
+    return this.level.slice(this.at + 1, end < 0 ? undefined : end).filter(({ contiguity }) => contiguity === 'notFollowedBy');
   }
 
   /** Once an optional stage has taken an event, the negations before it no longer hold on the way after it. */
@@ -195,7 +211,12 @@ class Builder<E> {
 
   /** A greedy stage takes what fits it: whatever comes after may not. */
   private narrowForGreedy(sink: State<E>, take: Condition<E> | undefined): void {
-    for (const edge of sink.edges) edge.when = both(edge.when, not(take));
+    const isNotNext = sink.kind === 'normal' && sink.edges.every(({ action }) => action === 'proceed');
+    for (const edge of sink.edges) {
+      if (this.isPlain && edge.target.kind === 'stop') continue; // what is forbidden kills, whatever else it fits
+      edge.when = both(edge.when, not(take));
+      if (this.isPlain && isNotNext) this.narrowForGreedy(edge.target, take);
+    }
   }
 
   private times(sink: State<E>, proceed: State<E>, repetition: Repetition, to: number): State<E> {
@@ -210,11 +231,11 @@ class Builder<E> {
       this.narrowForGreedy(proceed, take);
     }
     for (let i = repetition.from; i < to; i += 1) {
-      next = this.singleton(next, proceed, take, innerRule, true);
+      next = this.singleton(next, proceed, take, innerRule, true, false);
       this.addStopOfFollowing(next);
     }
     for (let i = 0; i < repetition.from - 1; i += 1) {
-      next = this.singleton(next, undefined, take, innerRule, false);
+      next = this.singleton(next, undefined, take, innerRule, false, false);
       this.addStopOfFollowing(next);
     }
     this.setFirstRound(true);
@@ -222,7 +243,7 @@ class Builder<E> {
   }
 
   /** Waits for one event. An optional one may be left; then a twin without the proceed edge waits on, so that no branch is made twice. */
-  private singleton(sinkState: State<E>, proceed: State<E> | undefined, take: Condition<E> | undefined, ignore: IgnoreRule<E>, optional: boolean): State<E> {
+  private singleton(sinkState: State<E>, proceed: State<E> | undefined, take: Condition<E> | undefined, ignore: IgnoreRule<E>, optional: boolean, isFirst = true): State<E> {
     const stage = this.current;
     if (stage.kind === 'group') return this.groupOnce(stage, sinkState, proceed, optional);
     const waiting = this.state(stage.name, 'normal', this.ownWindow(stage));
@@ -241,7 +262,8 @@ class Builder<E> {
       if (optional) {
         passing = this.state(stage.name, 'normal');
         passing.edges.push({ action: 'take', target: sink, when: take }, { action: 'ignore', target: passing, when: ignore.when });
-        this.addStops(passing);
+        if (this.isPlain && !isFirst) this.addStopOfFollowing(passing);
+        else this.addStops(passing);
       }
       waiting.edges.push({ action: 'ignore', target: passing, when: ignore.when });
     }
@@ -340,11 +362,20 @@ class Builder<E> {
   }
 }
 
+export interface CompileOptions {
+  /**
+   * `flink`: as Flink builds it, where some negations and greedy stages hold in some states of a repetition and not in others.
+   * `plain`: a `notFollowedBy` holds from the last event of the stage before (a repeated one: from its first) up to the next
+   * event taken, beside other negations too, and what fits a greedy stage is never left to what follows.
+   */
+  readonly negations: 'flink' | 'plain';
+}
+
 /** Compiles a pattern, or says everything that is wrong with it. */
-export function compilePattern<E>(pattern: Pattern<E>): CompileResult<E> {
+export function compilePattern<E>(pattern: Pattern<E>, options: CompileOptions = { negations: 'flink' }): CompileResult<E> {
   const problems = checkPattern(pattern);
   if (problems.length > 0) return { ok: false, problems };
-  const builder = new Builder(pattern);
+  const builder = new Builder(pattern, options.negations === 'plain');
   const start = builder.build();
   const names = (stages: readonly Stage<E>[]): readonly string[] => stages.flatMap((stage) => (stage.kind === 'stage' ? [stage.name] : names(stage.stages)));
   return { ok: true, automaton: { start, states: builder.states, withinMs: builder.withinMs, stageNames: names(pattern.stages) } };
