@@ -5,6 +5,7 @@ import { engineByBytes, interpreter } from './contenders.js';
 import type { MakeContender } from './contenders.js';
 import { cpuNs, spread } from './measure.js';
 import type { Spread } from './measure.js';
+import { resultsTable, writeResults } from './results-table.js';
 import { benchDefinition } from './workload/definition.js';
 import { PaymentStream, usualShape } from './workload/payments.js';
 
@@ -90,6 +91,7 @@ async function main(): Promise<number> {
   const result = alertsEqual
     ? { alertsEqual, engineNsPerEvent, oracleNsPerEvent, ratio: Math.round((10 * oracleNsPerEvent) / engineNsPerEvent) / 10, scenarios: [dense, full], host }
     : { alertsEqual, scenarios: [dense, full].map(({ name, alertsEqual: isEqual }) => ({ name, alertsEqual: isEqual })) };
+  if (alertsEqual && process.argv.includes('--readme')) writeResults(new URL('../README.md', import.meta.url), resultsTable([dense, full], host));
   process.stdout.write(isJson ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, undefined, 2)}\n`);
   return alertsEqual ? 0 : 1;
 }
