@@ -88,7 +88,7 @@ export const OpsSnapshot = z.object({
   eventsPerSecond: z.number(), acceptedTotal: z.number().int(), lateTotal: z.number().int(), duplicateTotal: z.number().int(), deadLetterTotal: z.number().int(), alertsTotal: z.number().int(),
   unknownFieldTotal: z.number().int(),
   log: z.object({ lastSeq: z.number().int(), firstSeq: z.number().int(), bytes: z.number(), segments: z.number().int() }),
-  engine: z.object({ seq: z.number().int(), lagEvents: z.number().int(), lagSeconds: z.number(), watermark: EpochMs.optional(), watermarkDelayMs: z.number().optional(), keys: z.number().int(), windowEvents: z.number().int(), stateBytes: z.number(), rules: z.number().int(), evalNsP50: z.number(), evalNsP99: z.number(), state: z.enum(['starting', 'warming', 'running', 'stopped', 'failed']), problem: z.string().optional() }),
+  engine: z.object({ seq: z.number().int(), lagEvents: z.number().int(), lagSeconds: z.number(), watermark: EpochMs.optional(), watermarkDelayMs: z.number().optional(), keys: z.number().int(), windowEvents: z.number().int(), stateBytes: z.number(), /** Matches of sequences under way. */ openMatches: z.number().int().optional(), /** Of these, given up because a key had too many. */ givenUpMatches: z.number().int().optional(), rules: z.number().int(), evalNsP50: z.number(), evalNsP99: z.number(), state: z.enum(['starting', 'warming', 'running', 'stopped', 'failed']), problem: z.string().optional() }),
   checkpoint: z.object({ lastAt: EpochMs.optional(), seq: z.number().int().optional(), tookMs: z.number().optional(), bytes: z.number().optional(), failures: z.number().int(), /** Written since start. */ taken: z.number().int().optional() }),
   store: z.object({ progressSeq: z.number().int(), pendingAlerts: z.number().int() }),
   feed: z.object({ clients: z.number().int(), gaps: z.number().int() }),
@@ -123,7 +123,7 @@ export const ListEntryRow = z.object({
   value: z.string(), why: z.string(), by: z.string(), addedAt: EpochMs,
   /** When it leaves the list by itself; absent: never. */
   until: EpochMs.optional(),
-  /** Place of its adding in the event log: events after it see the entry. Absent while it waits for the log. */
+  /** Place of its (newest) adding in the event log. Absent while it waits for the log. */
   seq: z.number().int().optional(),
 });
 export type ListEntryRow = z.infer<typeof ListEntryRow>;

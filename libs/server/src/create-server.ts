@@ -52,7 +52,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const accounts = new Accounts(store, now);
   const alerts = new AlertDesk({ store, now, undoMs: config.undoMs ?? defaultUndoMs, publish });
   const cases = new CaseDesk({ store, now, publish });
-  const lists = new ListDesk({ store, now, log, intake: options.intake, rules: new ListsOfRules(store, options.schema), logName: options.alertStore.source });
+  const lists = new ListDesk({ store, now, log, intake: options.intake, rules: new ListsOfRules(store, options.schema), logName: options.alertStore.source, logFirstSeq: () => options.ops.snapshot().log.firstSeq });
   const rules = new RuleDesk({ store, now, publish, schema: options.schema, releases: options.rules, listNames: () => lists.names() });
   const meter = new AlertMeter();
   const metrics = new Metrics();

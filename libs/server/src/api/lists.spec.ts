@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AlertPage, ListAnswer, ListIndex, ListPage, RuleCheck } from '@weir/contracts';
 import type { ListChange } from '@weir/contracts';
+import { pino } from 'pino';
 import { verifyActivity } from '../audit/activity-log.js';
+import { ListDesk } from '../lists/list-desk.js';
+import type { ListDeskOptions } from '../lists/list-desk.js';
 import { sendListChanges } from '../lists/list-outbox.js';
+import { ListsOfRules } from '../lists/lists-of-rules.js';
 import { openCaseStore } from '../store/open-case-store.js';
 import { startTestPostgres, type TestPostgres } from '../testing/test-database.js';
 import { payment, signInAdmin, signInAs, startTestProduct, type Caller, type TestProduct } from '../testing/test-product.js';
@@ -217,6 +221,29 @@ describe('another event log', () => {
       expect(await next.store.query('select e.value, c.seq from list_entries e join list_changes c on c.n = e.change_n order by 1')).toEqual([{ value: 'm-1', seq: 1 }, { value: 'm-3', seq: 2 }]);
       await next.stop();
     }
+  });
+});
+
+describe('a log that deletes its oldest entries', () => {
+  it('is given again what still stands on a list and was added there', async () => {
+    const store = await openCaseStore(await postgres.newDatabase(), 4);
+    const schema = { current: () => ({ text: '', schema: product.schema }) };
+    const sent: { seq: number; value: string; change: string }[] = [];
+    let firstSeq = 1;
+    const intake: ListDeskOptions['intake'] = { appendInternal: (entries) => Promise.resolve(entries.map((entry) => {
+      const seq = sent.length + 1;
+      if (entry.kind === 'list') sent.push({ seq, value: entry.value, change: entry.change });
+      return { status: 'appended', seq };
+    })) };
+    const desk = new ListDesk({ store, intake, rules: new ListsOfRules(store, schema), logName: 'log-1', logFirstSeq: () => firstSeq, now: product.clock.now, log: pino({ level: 'silent' }) });
+    await desk.add('watched', { values: ['a', 'b', 'c'], why: 'x' }, 'mira.l');
+    await desk.remove('watched', { values: ['a'], why: 'x' }, 'mira.l');
+    firstSeq = 3; // the addings of a and b are gone
+    await desk.beat();
+    await desk.beat();
+    expect(sent.slice(4)).toEqual([{ seq: 5, value: 'b', change: 'add' }]);
+    expect((await desk.page('watched', undefined, 10))?.items).toMatchObject([{ value: 'b', seq: 5, why: 'x', by: 'mira.l' }, { value: 'c', seq: 3 }]);
+    await store.destroy();
   });
 });
 

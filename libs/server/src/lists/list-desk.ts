@@ -15,6 +15,8 @@ export interface ListDeskOptions {
   readonly rules: ListsOfRules;
   /** Name of the event log that the changes go to. */
   readonly logName: string;
+  /** Oldest entry that the event log still holds. */
+  readonly logFirstSeq: () => number;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -33,6 +35,9 @@ const expiryBatch = 1_000;
  * event log has them right after, in the same order. A change counts for rules by its place in the log, never by this table.
  */
 export class ListDesk {
+  /** Entries added before it were added again. */
+  #firstSeq = 1;
+
   constructor(private readonly options: ListDeskOptions) {}
 
   /** Names of the lists that exist: those with an entry now or before, and those a released rule names. */
@@ -100,7 +105,10 @@ export class ListDesk {
     }));
   }
 
-  /** Takes off what is past its time and sends what waits for the log. Called once a second. */
+  /**
+   * Takes off what is past its time, adds again what the log has deleted by age or size, so that the log alone says what stands
+   * on a list, and sends what waits. Called once a second.
+   */
   async beat(): Promise<void> {
     const now = this.options.now();
     const [due] = await this.options.store.query<{ value: string }[]>('select value from list_entries where until <= $1 limit 1', [now]);
@@ -110,7 +118,15 @@ export class ListDesk {
         for (const name of new Set(ended.map(({ list }) => list))) await this.#takeOff(manager, name, ended.filter(({ list }) => list === name), { by: 'engine', why: 'its time was over', now });
       });
     }
+    await this.#addForgotten(now);
     await sendListChanges(this.options.store, this.options.intake);
+  }
+
+  async #addForgotten(now: number): Promise<void> {
+    const firstSeq = this.options.logFirstSeq();
+    if (firstSeq <= this.#firstSeq) return;
+    await this.#locked((manager) => addAgain(manager, firstSeq, 'the log no longer held its adding', now));
+    this.#firstSeq = firstSeq;
   }
 
   /**
@@ -127,9 +143,7 @@ export class ListDesk {
       if (before === undefined) return false;
       // What waited for the former log is part of the entries, or takes off what this log never had.
       await manager.query('update list_changes set seq = 0 where seq is null');
-      const [last] = await manager.query<{ n: number }[]>('select coalesce(max(n), 0) as n from list_changes');
-      await manager.query(`insert into list_changes (list, value, change, by, why, at) select list, value, 'add', 'engine', 'another event log was begun', $1 from list_entries order by change_n`, [now()]);
-      await manager.query('update list_entries e set change_n = c.n from list_changes c where c.list = e.list and c.value = e.value and c.n > $1', [last?.n ?? 0]);
+      await addAgain(manager, Number.MAX_SAFE_INTEGER, 'another event log was begun', now());
       return true;
     });
     await this.#send();
@@ -194,6 +208,14 @@ async function writeChanges(manager: EntityManager, list: string, values: readon
   const rows = await manager.query<{ n: number }[]>(`insert into list_changes (list, value, change, by, why, at)
     select $1, value, $3, $4, $5, $6 from unnest($2::text[]) with ordinality as v(value, place) order by place returning n`, [list, values, change, by, why, now]);
   return Math.max(...rows.map(({ n }) => n));
+}
+
+/** New changes for the entries whose adding lies before `firstSeq` of the log; to rules they say what was so already. */
+async function addAgain(manager: EntityManager, firstSeq: number, why: string, now: number): Promise<void> {
+  const [last] = await manager.query<{ n: number }[]>('select coalesce(max(n), 0) as n from list_changes');
+  await manager.query(`insert into list_changes (list, value, change, by, why, at)
+    select e.list, e.value, 'add', 'engine', $2, $3 from list_entries e join list_changes c on c.n = e.change_n where c.seq < $1 order by e.change_n`, [firstSeq, why, now]);
+  await manager.query('update list_entries e set change_n = c.n from list_changes c where c.list = e.list and c.value = e.value and c.n > $1', [last?.n ?? 0]);
 }
 
 async function touch(manager: EntityManager, name: string, changes: number, { by, now }: Act): Promise<void> {
