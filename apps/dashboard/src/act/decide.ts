@@ -33,7 +33,14 @@ async function conflictText(id: string, failure: ApiFailure): Promise<string> {
 async function failureText(error: unknown, id: string): Promise<string> {
   if (!(error instanceof ApiFailure)) return 'Not saved.';
   if (error.code === 'stale' || error.code === 'already-decided') return conflictText(id, error);
-  return `Not saved. ${error.message}`;
+  if (error.status === 429) return `Not saved: the server takes no more requests for ${Math.max(1, Math.ceil((error.retryAfterMs ?? 5_000) / 1_000))} s. Your note is kept, decide again then.`;
+  if (error.status === 0) return `Not saved. ${error.message} Your note is kept, decide again.`;
+  return `Not saved. ${error.message}${error.status === 403 ? ' An admin can give the role.' : ''}`;
+}
+
+/** The page of an alert shows a failure of its own in place. */
+function isShownInPlace(id: string): boolean {
+  return window.location.pathname === '/alert/' && new URLSearchParams(window.location.search).get('id') === id;
 }
 
 function staleAfter(queries: QueryClient, rows: readonly AlertRow[]): void {
@@ -86,7 +93,7 @@ export function useDecide(): (rows: readonly AlertRow[], verdict: Verdict) => Pr
       const text = await failureText(error, first.id);
       const now = liveRowOf(first.id)?.row ?? first;
       restoreRow(now, text, Date.now());
-      toast(text, 'bad');
+      if (!isShownInPlace(first.id)) toast(text, 'bad');
       return false;
     }
   };

@@ -8,9 +8,9 @@ import { ErrorNote } from '../shell/states';
 import { SignInDialog } from './sign-in';
 import { ApiFailure, onSessionExpired, request, setCsrfToken } from './request';
 
+/** 429 is not tried again unseen: the page says so, counts down and then asks. */
 function shouldRetry(count: number, error: Error): boolean {
   if (!(error instanceof ApiFailure)) return false;
-  if (error.status === 429) return count < 5;
   return (error.status === 0 || error.status >= 500) && count < 2;
 }
 
@@ -19,7 +19,7 @@ function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 10_000, gcTime: 10 * 60_000, refetchOnWindowFocus: false, retry: shouldRetry,
-        retryDelay: (count, error) => (error instanceof ApiFailure && error.retryAfterMs !== undefined ? error.retryAfterMs : 500 * 2 ** count),
+        retryDelay: (count) => 500 * 2 ** count,
       },
     },
   });

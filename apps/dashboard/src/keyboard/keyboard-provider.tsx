@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { createStore } from '../api/external-store';
 import { getPreferences } from '../shell/preferences';
 import { bindings, resolveKey } from './key-map';
@@ -25,19 +25,20 @@ function offered(layer: Layer): ReadonlySet<string> {
 }
 
 /**
- * Offers keyboard actions while mounted. Later mounts come first; `undefined` handlers count as not offered.
+ * Offers keyboard actions while mounted. The innermost and newest come first; `undefined` handlers count as not offered.
  *
  * @param modal true inside an open modal dialog, where every other layer is silent.
  */
 export function useActions(handlers: ActionHandlers, modal = false): void {
   const latest = useRef(handlers);
   useEffect(() => { latest.current = handlers; });
+  // Taken while rendering, where parents come before their children: effects run the other way round, and a page loaded at once would lose to the frame around it.
+  const [order] = useState(() => { lastOrder += 1; return lastOrder; });
   useEffect(() => {
-    lastOrder += 1;
-    const layer: Layer = { order: lastOrder, modal, handlers: () => latest.current };
+    const layer: Layer = { order, modal, handlers: () => latest.current };
     layers.add(layer);
     return () => { layers.delete(layer); };
-  }, [modal]);
+  }, [modal, order]);
 }
 
 /** Bindings that do something here and now, for the key sheet and the palette. */

@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiFailure } from '../api/request';
 import { useNow } from './clock';
@@ -8,31 +8,35 @@ function adviceOf(error: unknown): string {
   if (!(error instanceof ApiFailure)) return '';
   if (error.status === 0) return 'The server did not answer. Nothing was changed.';
   if (error.status === 403) return `${error.message} An admin can give the role.`;
+  if (error.status === 429) return `The server takes no more requests for a moment${error.problem?.detail === undefined ? '' : ` (${error.problem.detail.replace(/\.$/, '')})`}. Nothing is lost.`;
   if (error.status === 404) return 'It is not here (any more): the link may be old.';
   return error.message;
 }
 
 /** A failure in the place that failed: what, whether something was lost, what to do, and a code to copy. 429 counts down and tries again. */
-export function ErrorNote({ what, error, onRetry }: { readonly what: string; readonly error: unknown; readonly onRetry?: () => void }): ReactNode {
+export function ErrorNote({ what, error, onRetry, actions }: { readonly what: string; readonly error: unknown; readonly onRetry?: () => void; readonly actions?: ReactNode }): ReactNode {
   const code = error instanceof ApiFailure ? error.code : 'APP';
   const wait = error instanceof ApiFailure && error.status === 429 ? error.retryAfterMs ?? 5_000 : undefined;
   return (
     <div role="alert" className="panel m-4 flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 border-l-danger p-4">
       <p className="min-w-0 flex-1"><strong>{what}</strong> {adviceOf(error)}</p>
       <code className="text-meta text-text-2">{code}</code>
-      {wait !== undefined && onRetry ? <Countdown waitMs={wait} onEnd={onRetry} /> : onRetry && <button type="button" className="btn" onClick={onRetry}>Try again</button>}
+      {wait !== undefined && onRetry ? <Countdown waitMs={wait} error={error} onEnd={onRetry} /> : onRetry && <button type="button" className="btn" onClick={onRetry}>Try again</button>}
+      {actions}
     </div>
   );
 }
 
-function Countdown({ waitMs, onEnd }: { readonly waitMs: number; readonly onEnd: () => void }): ReactNode {
+/** Counts down from each failure anew. */
+function Countdown({ waitMs, error, onEnd }: { readonly waitMs: number; readonly error: unknown; readonly onEnd: () => void }): ReactNode {
   const now = useNow();
-  const [until] = useState(() => Date.now() + waitMs);
+  // `error` stands for the failure that is waited for; its identity changes with each try.
+  const until = useMemo(() => Date.now() + waitMs, [error, waitMs]);
   const left = Math.max(0, Math.ceil((until - now) / 1_000));
   useEffect(() => {
     const timer = window.setTimeout(onEnd, Math.max(0, until - Date.now()));
     return () => { window.clearTimeout(timer); };
-    // the end belongs to the first render's wait
+    // the end belongs to the failure's wait, whatever `onEnd` is by then
   }, [until]);
   return <span className="text-text-2">Trying again in {left} s</span>;
 }

@@ -31,7 +31,7 @@ export function AlertScreen(): ReactNode {
   const id = params.get('id');
   const detail = useQuery({ ...alertQuery(id ?? ''), enabled: id !== null });
   if (id === null) return <Page title="Alert" heading="Alert"><EmptyNote title="No alert is named in this address." actions={<Link className="btn btn-primary" href="/alerts/">Open the queue</Link>} /></Page>;
-  if (detail.error && !detail.data) return <Page title="Alert" heading="Alert"><ErrorNote what="The alert could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} /></Page>;
+  if (detail.error && !detail.data) return <Page title="Alert" heading="Alert"><ErrorNote what="The alert could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} actions={<Link href="/alerts/" className="btn">Open the queue</Link>} /></Page>;
   if (!detail.data) return <Page title="Alert" heading="Alert"><Skeleton rows={14} /></Page>;
   return <AlertBody key={id} detail={detail.data} taken={params.get('from') === 'next'} />;
 }

@@ -30,7 +30,7 @@ export function CaseScreen(): ReactNode {
   const id = useSearchParams().get('id');
   const detail = useQuery({ queryKey: ['case', 'one', id], queryFn: ({ signal }) => request<CaseDetail>(`/v1/cases/${encodeURIComponent(id ?? '')}`, { signal }), enabled: id !== null });
   if (id === null) return <Page title="Case" heading="Case"><EmptyNote title="No case is named in this address." actions={<Link className="btn btn-primary" href="/cases/">Open the cases</Link>} /></Page>;
-  if (detail.error && !detail.data) return <Page title="Case" heading="Case"><ErrorNote what="The case could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} /></Page>;
+  if (detail.error && !detail.data) return <Page title="Case" heading="Case"><ErrorNote what="The case could not be read." error={detail.error} onRetry={() => { void detail.refetch(); }} actions={<Link href="/cases/" className="btn">Open the cases</Link>} /></Page>;
   if (!detail.data) return <Page title="Case" heading="Case"><Skeleton rows={12} /></Page>;
   return <CaseBody key={id} detail={detail.data} />;
 }
@@ -138,7 +138,7 @@ function CaseBody({ detail }: { readonly detail: CaseDetail }): ReactNode {
             <StoryList items={detail.story} />
           </section>
         </div>
-        <div className="flex w-[400px] shrink-0 flex-col gap-3 border-l border-hairline p-3 max-lg:w-full max-lg:border-t max-lg:border-l-0 lg:overflow-y-auto">
+        <div className="flex w-[400px] shrink-0 flex-col gap-3 border-l border-hairline p-3 max-lg:w-full max-lg:border-t max-lg:border-l-0 max-lg:px-4 lg:overflow-y-auto">
           <section aria-label="Outcome" data-region tabIndex={-1} className="panel flex flex-col gap-3 p-3">
             <h2 className="panel-head">Outcome</h2>
             {open.length === 0 ? <p className="text-text-2">All {plural(alerts.length, 'alert')} decided.{row.status !== 'closed' && ' The case can be closed.'}</p> : (

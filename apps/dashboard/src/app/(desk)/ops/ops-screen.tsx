@@ -98,7 +98,7 @@ function OpsBody({ ops, points }: { readonly ops: OpsSnapshot; readonly points: 
         </section>
       </div>
       <div className="grid gap-3 lg:grid-cols-3">
-        <Facts title="Engine" rows={[['State held', formatBytes(engine.stateBytes)], ['Keys', formatCount(engine.keys)], ['Events in windows', formatCount(engine.windowEvents)], ['Evaluation, median', formatNanos(engine.evalNsP50)], ['Evaluation, p99', formatNanos(engine.evalNsP99)], ['At seq', formatCount(engine.seq)]]} />
+        <Facts title="Engine" rows={[['State held', formatBytes(engine.stateBytes)], ['Keys', formatCount(engine.keys)], ['Events in windows', formatCount(engine.windowEvents)], ['Sequence matches under way', `${formatCount(engine.openMatches ?? 0)}, ${formatCount(engine.givenUpMatches ?? 0)} given up`], ['Evaluation, median', formatNanos(engine.evalNsP50)], ['Evaluation, p99', formatNanos(engine.evalNsP99)], ['At seq', formatCount(engine.seq)]]} />
         <Facts title="Event log" rows={[['Last seq', formatCount(log.lastSeq)], ['First seq kept', formatCount(log.firstSeq)], ['Size', `${formatBytes(log.bytes)} in ${plural(log.segments, 'segment')}`], ['Unknown fields', `${formatCount(ops.unknownFieldTotal)} kept in extra`]]} />
         <Facts title="Case store and feed" rows={[['Alerts', formatCount(ops.alertsTotal)], ['Stored up to seq', formatCount(store.progressSeq)], ['Alerts not yet stored', formatCount(store.pendingAlerts)], ['Feed clients', formatCount(feed.clients)], ['Feed gaps', formatCount(feed.gaps)], ['Checkpoint', checkpoint.bytes === undefined ? '-' : `${formatBytes(checkpoint.bytes)} at seq ${formatCount(checkpoint.seq ?? 0)}`]]} />
       </div>
