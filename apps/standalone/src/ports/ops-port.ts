@@ -66,7 +66,8 @@ function snapshot(options: OpsPortOptions, eventsPerSecond: number, standing: Ma
     engine: {
       seq: engine.evaluatedSeq, lagEvents: engine.lagEvents, lagSeconds: engine.lagSeconds,
       ...(status.maxTs > 1 ? { watermark: Math.max(1, status.watermark), watermarkDelayMs: Math.max(0, now - status.watermark) } : {}),
-      keys: engine.host?.keys ?? 0, windowEvents: engine.host?.windowEvents ?? 0, stateBytes: engine.host?.stateBytes ?? 0, rules: engine.host?.rules ?? 0,
+      keys: engine.host?.keys ?? 0, windowEvents: engine.host?.windowEvents ?? 0, stateBytes: engine.host?.stateBytes ?? 0,
+      openMatches: engine.host?.openMatches ?? 0, givenUpMatches: engine.host?.givenUpMatches ?? 0, rules: engine.host?.rules ?? 0,
       evalNsP50: engine.host?.evalNsP50 ?? 0, evalNsP99: engine.host?.evalNsP99 ?? 0, state: engine.state,
       ...(engine.problem === undefined ? {} : { problem: engine.problem }),
     },
@@ -85,10 +86,12 @@ function snapshot(options: OpsPortOptions, eventsPerSecond: number, standing: Ma
 /** What is wrong at this moment; `since` is when it was first seen. */
 function standingProblems(options: OpsPortOptions, engine: EngineWorkerStats, standing: Map<string, number>, now: number): Problem[] {
   const failure = options.intake.status().failure;
+  const givenUp = engine.host?.givenUpMatches ?? 0;
   const found: { readonly key: string; readonly problem: Omit<Problem, 'since'> }[] = [
     ...(failure === undefined ? [] : [{ key: 'intake', problem: { severity: 'error' as const, text: `Intake has stopped: ${failure}`, advice: 'Events are refused. Check the disk, then restart Weir: what was acknowledged is safe.' } }]),
     ...(engine.problem === undefined ? [] : [{ key: 'engine', problem: { severity: 'error' as const, text: engine.problem, advice: 'Events are kept and will be evaluated. If it does not recover by itself, look at the log output and restart Weir.' } }]),
     ...(engine.lagEvents > options.maxLagEvents / 2 ? [{ key: 'lag', problem: { severity: 'warning' as const, text: `The engine is ${engine.lagEvents.toLocaleString('en-GB')} events behind.`, advice: 'Senders are slowed down when it reaches its bound. Look for a costly rule or a sudden load.' } }] : []),
+    ...(givenUp > 0 ? [{ key: 'matches', problem: { severity: 'warning' as const, text: `${givenUp.toLocaleString('en-GB')} unfinished matches of sequences were given up: a key had more than 1,000 of one rule.`, advice: 'A sequence that looks back at an earlier step may have missed alerts there. Make its first step rarer or its `within` shorter.' } }] : []),
   ];
   for (const key of standing.keys()) if (!found.some((one) => one.key === key)) standing.delete(key);
   return found.map(({ key, problem }) => {

@@ -121,6 +121,7 @@ export class EngineHost {
     const { p50, p99 } = this.#times.quantiles();
     return {
       state: this.#state, seq: this.#appliedSeq, maxTs: this.#maxTs, keys: stats?.keys ?? 0, windowEvents: stats?.windowEvents ?? 0, stateBytes: stats?.stateBytes ?? 0,
+      openMatches: stats?.openMatches ?? 0, givenUpMatches: stats?.givenUpMatches ?? 0,
       rules: this.#ruleSet?.rules.length ?? 0, evaluated: this.#evaluated, alerts: this.#alerts, evalNsP50: p50, evalNsP99: p99,
     };
   }

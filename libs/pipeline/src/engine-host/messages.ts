@@ -23,6 +23,9 @@ export interface HostStats {
   readonly keys: number;
   readonly windowEvents: number;
   readonly stateBytes: number;
+  /** Matches of sequences under way, and how many were given up because a key had too many. */
+  readonly openMatches: number;
+  readonly givenUpMatches: number;
   readonly rules: number;
   readonly evaluated: number;
   readonly alerts: number;
