@@ -16,7 +16,7 @@ const seed = Number(process.env['WEIR_CRASH_SEED'] ?? '20260202');
 /** Short intervals, so that checkpoints and their recovery are part of the story. */
 const environment = { WEIR_CHECKPOINT_EVERY: '2s', WEIR_CHECKPOINT_EVENTS: '4000' };
 
-interface Played { readonly acknowledged: ReadonlyMap<string, number>; readonly alertIds: readonly string[]; readonly logEntries: readonly LogEntry[]; readonly kills: number }
+interface Played { readonly acknowledged: ReadonlyMap<string, number>; readonly alerts: ReadonlyMap<string, string>; readonly logEntries: readonly LogEntry[]; readonly kills: number }
 
 afterAll(cleanUp);
 
@@ -43,12 +43,12 @@ async function play(lines: ReturnType<typeof paymentLines>, killPoints: readonly
     killed += 1;
     weir = await startWeir({ dataDir, environment });
   }
-  const alertIds = await storedAlerts(weir, dataDir, key);
+  const alerts = await storedAlerts(weir, dataDir, key);
   expect(await weir.end('SIGINT')).toBe(0);
   expect(await processesOf(dataDir)).toEqual([]);
   const { code, stdout } = await runWeir(['log', 'print', join(dataDir, 'log')]);
   expect(code).toBe(0);
-  return { acknowledged, alertIds, kills: killed, logEntries: stdout.trim().split('\n').map((line) => LogEntry.parse(JSON.parse(line))) };
+  return { acknowledged, alerts, kills: killed, logEntries: stdout.trim().split('\n').map((line) => LogEntry.parse(JSON.parse(line))) };
 }
 
 /** Sends one batch; returns how many of its events were answered before the connection broke. */
@@ -81,10 +81,13 @@ async function send(api: WeirApi, batch: ReturnType<typeof paymentLines>, acknow
 
 class AnswerError extends Error {}
 
-async function storedAlerts(weir: WeirProcess, dataDir: string, key: string): Promise<readonly string[]> {
+async function storedAlerts(weir: WeirProcess, dataDir: string, key: string): Promise<ReadonlyMap<string, string>> {
   const api = WeirApi.withKey(weir.url, key);
   await until('every alert in the case store', () => api.ops(), (ops) => ops.store.progressSeq === ops.log.lastSeq && ops.store.pendingAlerts === 0);
-  return (await queryCaseStore(dataDir, 'select id from alerts order by id')).map(({ id }) => String(id));
+  const rows = await queryCaseStore(dataDir, 'select id, rule, seq, trigger_event from alerts order by seq, rule');
+  const alerts = new Map(rows.map(({ id, rule, seq, trigger_event: event }) => [String(id), `${String(rule)} on ${String(event)} at ${String(seq)}`]));
+  expect(alerts.size).toBe(rows.length);
+  return alerts;
 }
 
 describe('a crash at any moment', () => {
@@ -104,8 +107,9 @@ describe('a crash at any moment', () => {
     expect(new Set(logged.map(({ id }) => id)).size).toBe(events);
     expect(logged.filter(({ id, seq }) => stormy.acknowledged.get(id) !== seq)).toEqual([]);
     // The undisturbed run has something to say, and the disturbed one says the same.
-    expect(calm.alertIds.length).toBeGreaterThan(1_000);
-    expect(new Set(stormy.alertIds).size).toBe(stormy.alertIds.length);
-    expect(stormy.alertIds).toEqual(calm.alertIds);
+    expect(calm.alerts.size).toBeGreaterThan(1_000);
+    const lost = [...calm.alerts].filter(([id]) => !stormy.alerts.has(id)).map(([, what]) => what);
+    const invented = [...stormy.alerts].filter(([id]) => !calm.alerts.has(id)).map(([, what]) => what);
+    expect({ lost, invented }).toEqual({ lost: [], invented: [] });
   }, 300_000);
 });
