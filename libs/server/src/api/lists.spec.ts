@@ -3,13 +3,14 @@ import { AlertPage, ListAnswer, ListIndex, ListPage, RuleCheck } from '@weir/con
 import type { ListChange } from '@weir/contracts';
 import { pino } from 'pino';
 import { verifyActivity } from '../audit/activity-log.js';
+import { NewApiKeyAnswer } from '../access/access.controller.js';
 import { ListDesk } from '../lists/list-desk.js';
 import type { ListDeskOptions } from '../lists/list-desk.js';
 import { sendListChanges } from '../lists/list-outbox.js';
 import { ListsOfRules } from '../lists/lists-of-rules.js';
 import { openCaseStore } from '../store/open-case-store.js';
 import { startTestPostgres, type TestPostgres } from '../testing/test-database.js';
-import { payment, signInAdmin, signInAs, startTestProduct, type Caller, type TestProduct } from '../testing/test-product.js';
+import { callerOf, payment, signInAdmin, signInAs, startTestProduct, type Caller, type TestProduct } from '../testing/test-product.js';
 
 const listedMerchant = (list: string): string => `rule: listed-merchant
 title: Listed merchant
@@ -194,7 +195,8 @@ describe('who may', () => {
     const viewer = await signInAs(product, admin, 'vera.l', 'viewer');
     const operator = await signInAs(product, admin, 'olga.l', 'ops');
     const approver = await signInAs(product, admin, 'ana.l', 'approver');
-    for (const caller of [viewer, operator]) {
+    const { key } = (await admin.call('POST', '/v1/api-keys', { name: 'till-l', roles: ['channel'] })).as(NewApiKeyAnswer);
+    for (const caller of [viewer, operator, callerOf(product.server.url, { authorization: `Bearer ${key}` })]) {
       const answers = await Promise.all([caller.call('GET', '/v1/lists'), caller.call('GET', '/v1/lists/watched'), add('watched', ['v'], {}, caller), remove('watched', ['m-1'], caller)]);
       expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
     }
@@ -265,6 +267,20 @@ describe('a crash', () => {
     expect(changes.slice(3).map(({ seq }) => seq - first)).toEqual([0, 1, 2]);
     const listed = new Map(changes.map(({ value, change }) => [value, change]));
     expect([...listed]).toEqual([['a', 'remove'], ['b', 'add']]);
+  });
+
+  it('of the log is answered without a place; the entry stands, and is sent with a later beat', async () => {
+    const store = await openCaseStore(await postgres.newDatabase(), 4);
+    let isFull = true;
+    const intake: ListDeskOptions['intake'] = { appendInternal: (entries) => (isFull ? Promise.reject(new Error('the disk is full')) : Promise.resolve(entries.map(() => ({ status: 'appended', seq: 9 })))) };
+    const desk = new ListDesk({ store, intake, rules: new ListsOfRules(store, { current: () => ({ text: '', schema: product.schema }) }), logName: 'log-1', logFirstSeq: () => 1, now: product.clock.now, log: pino({ level: 'silent' }) });
+    expect(await desk.add('watched', { values: ['a'], why: 'x' }, 'mira.l')).toEqual({ list: expect.objectContaining({ entries: 1 }), answers: [{ value: 'a', status: 'new' }] });
+    expect((await desk.page('watched', undefined, 10))?.items).toEqual([{ value: 'a', why: 'x', by: 'mira.l', addedAt: product.clock.now() }]);
+    await expect(desk.beat()).rejects.toThrow('the disk is full');
+    isFull = false;
+    await desk.beat();
+    expect((await desk.page('watched', undefined, 10))?.items).toMatchObject([{ value: 'a', seq: 9 }]);
+    await store.destroy();
   });
 
   it('of the log leaves the changes waiting in their order', async () => {
