@@ -96,8 +96,8 @@ function checkIn(at: Checking, tree: SyntaxOf<'binary'>): TypedExpr | undefined 
 function checkInNamedList(at: Checking, tree: SyntaxOf<'binary'>, operand: TypedExpr | undefined, call: SyntaxOf<'call'>): TypedExpr | undefined {
   const list = call.args.length === 1 ? textArgument(at, call.args[0], call, 'list("name")') : textArgument(at, undefined, call, 'list("name")');
   if (list === undefined || operand === undefined) return undefined;
-  if (!knownName(at, call.args[0] ?? call, list, at.context.lists, 'list')) return undefined;
   at.context.usedLists.add(list);
+  if (!knownName(at, call.args[0] ?? call, list, at.context.lists, 'list')) return undefined;
   if (operand.type !== 'string') return refuse(at, 'type-mismatch', tree.left, `a named list holds texts, and this is ${typeWord(operand.type)}`);
   return { kind: 'inList', type: 'bool', operand, list, ...at.text.base(tree) };
 }
