@@ -37,8 +37,7 @@ async function refusal(dir: string, cause: unknown): Promise<string> {
   const elsewhere = 'choose another folder: npm start -- --data FOLDER';
   switch (code) {
     case 'EACCES': case 'EPERM': {
-      const owner = await stat(dir).then(({ uid }) => uid, () => undefined);
-      const whose = owner === 0 && process.getuid?.() !== 0 ? ' It belongs to root.' : '';
+      const whose = process.getuid?.() !== 0 && await isOfRoot(dir) ? ' It belongs to root.' : '';
       return `The data folder ${dir} cannot be written.${whose} Change its owner, or ${elsewhere}`;
     }
     case 'ENOENT': return `The data folder ${dir} cannot be made there; ${elsewhere}`;
@@ -47,6 +46,13 @@ async function refusal(dir: string, cause: unknown): Promise<string> {
     case 'ENOTDIR': case 'EEXIST': return `The data folder ${dir} is a file, or lies below one; ${elsewhere}`;
     default: return `The data folder ${dir} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
+}
+
+/** Of the folder, or of the nearest one above that exists. */
+async function isOfRoot(dir: string): Promise<boolean> {
+  const found = await stat(dir).catch(() => undefined);
+  if (found) return found.uid === 0;
+  return dirname(dir) !== dir && isOfRoot(dirname(dir));
 }
 
 function megabytes(bytes: number): string { return `${Math.floor(bytes / 1024 ** 2)} MB`; }

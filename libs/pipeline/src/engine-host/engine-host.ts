@@ -167,7 +167,8 @@ export class EngineHost {
         this.#maintain();
         await this.#definition.nextTurn();
         while (this.#outbox.isFull && !this.#stopping) await this.#sleep();
-        if (this.#stopping || this.#toPrepare) return;
+        // During recovery a preparation waits: it is done when the log has been caught up with.
+        if (this.#stopping || (this.#toPrepare && this.#state === 'running')) return;
         turn = this.#definition.clock();
         inTurn = 0;
       }
