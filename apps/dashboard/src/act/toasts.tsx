@@ -78,12 +78,12 @@ function ToastLine({ item }: { readonly item: Toast }): ReactNode {
   );
 }
 
-/** Toasts at the bottom left, on narrow pages at the top, where they cover no decision; never takes focus by itself. */
+/** Toasts at the bottom left, above a bar that lies there (`data-bottom-bar`); never takes focus by itself. */
 export function Toasts(): ReactNode {
   const toasts = useSyncExternalStore(toastStore.subscribe, toastStore.get, () => []);
   return (
-    <section aria-label="Messages" data-region tabIndex={-1} className="fixed bottom-4 left-4 z-40 max-lg:top-[60px] max-lg:right-4 max-lg:bottom-auto max-lg:left-auto max-w-[min(560px,calc(100vw-32px))] print:hidden">
-      <ul className="flex flex-col items-start gap-2 max-lg:items-end">{toasts.map((item) => <ToastLine key={item.id} item={item} />)}</ul>
+    <section aria-label="Messages" data-region tabIndex={-1} className="toasts fixed left-4 z-40 max-w-[min(560px,calc(100vw-32px))] print:hidden">
+      <ul className="flex flex-col items-start gap-2">{toasts.map((item) => <ToastLine key={item.id} item={item} />)}</ul>
     </section>
   );
 }

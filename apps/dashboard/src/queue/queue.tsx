@@ -236,7 +236,7 @@ function QueueList({ filter, sort, go, params }: { readonly filter: QueueFilter;
         {peek && list.total > 0 && <Peek row={here} onClose={() => { setPreferences({ peek: false }); }} />}
       </div>
       {(choice !== undefined || selection.size > 0) && (
-        <section aria-label="Decide" data-region tabIndex={-1} className="flex shrink-0 flex-wrap items-center gap-3 border-t border-hairline bg-surface px-4 py-2">
+        <section aria-label="Decide" data-bottom-bar="queue" data-region tabIndex={-1} className="flex shrink-0 flex-wrap items-center gap-3 border-t border-hairline bg-surface px-4 py-2">
           {choice !== undefined && targets.length > 0 ? (
             <div className="flex-1">
               <DecideForm

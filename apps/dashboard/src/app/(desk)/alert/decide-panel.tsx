@@ -28,7 +28,7 @@ export function DecidePanel({ detail, row, choice, onChoice, onDecide, taken }: 
   const siblings = detail.siblings.map(newest).filter((s) => s.status === 'open' && s.id !== row.id);
   if (row.disposition) return <Decided detail={detail} row={row} taken={taken} onNext={() => { void takeNext(); }} />;
   return (
-    <section aria-label="Decide" data-region tabIndex={-1} className="panel flex flex-col gap-3 p-3 max-lg:sticky max-lg:bottom-0 max-lg:z-10 max-lg:order-last max-lg:gap-2 max-lg:rounded-none max-lg:border-x-0 max-lg:px-4 max-lg:shadow-layer">
+    <section aria-label="Decide" data-bottom-bar="alert" data-region tabIndex={-1} className="panel flex flex-col gap-3 p-3 max-lg:sticky max-lg:bottom-0 max-lg:z-10 max-lg:order-last max-lg:gap-2 max-lg:rounded-none max-lg:border-x-0 max-lg:px-4 max-lg:shadow-layer">
       <h2 className="flex items-baseline justify-between"><span className="panel-head">Decide</span><span className="text-meta font-normal text-text-2">1 to 5, then Enter</span></h2>
       <DispositionButtons current={choice} disabled={!canAct} onChoose={onChoice} />
       {!canAct && <p className="text-meta text-text-2">Deciding needs the analyst role.</p>}
