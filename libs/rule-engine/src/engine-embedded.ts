@@ -287,24 +287,29 @@ class EmbeddedEngine implements LineEngine {
 
   private evaluate(source: EventSource, rules: RuleProgram | undefined, seq: number, alerts: Alert[], sequences: readonly SequenceEntry[] = none): void {
     const count = rules?.(this.fired) ?? 0;
-    if (count === 0 && sequences.length === 0) return;
+    const concerned = sequences.length === 0 ? sequences : sequences.filter((entry) => this.concerns(entry));
+    if (count === 0 && concerned.length === 0) return;
     const { options, rules: inForceByIndex } = this.definition;
     const event = source.event();
     let next = 0;
     for (let i = 0; i < count; i++) {
       const index = this.fired[i] as number;
-      next = this.evaluateSequences(event, sequences, next, index, seq, alerts);
+      next = this.evaluateSequences(event, concerned, next, index, seq, alerts);
       const inForce = inForceByIndex[index];
       if (inForce !== undefined) alerts.push(buildAlert({ inForce, event, seq, options, evidence: () => evidenceOf(this.state, event) }));
     }
-    this.evaluateSequences(event, sequences, next, Infinity, seq, alerts);
+    this.evaluateSequences(event, concerned, next, Infinity, seq, alerts);
+  }
+
+  /** Does the current row begin a match, or has its key one under way? Asked before the event is read whole. */
+  private concerns({ ruleId, hasKey, keyOf, mayBegin }: SequenceEntry): boolean {
+    return hasKey() && (keyOf === undefined || this.sequences.isOpen(ruleId, keyOf) || mayBegin());
   }
 
   /** Sequences from `next` on that come before the rule `before`: alerts of one event are in order of rule id. @returns the first one left. */
   private evaluateSequences(event: LogEvent, sequences: readonly SequenceEntry[], next: number, before: number, seq: number, alerts: Alert[]): number {
     let at = next;
     for (let entry = sequences[at]; entry !== undefined && entry.index < before; entry = sequences[++at]) {
-      if (!entry.hasKey()) continue;
       this.candidate = event;
       for (const alert of this.sequences.evaluate(entry.ruleId, event, this.isArrival ? this.watermark() + 1 : Infinity, seq)) alerts.push(alert);
     }

@@ -33,7 +33,7 @@ function parserFor(events: ReadonlyMap<number, LogEvent>): (line: Uint8Array, se
 
 describe('lines as bytes', () => {
   it('give the alerts that the same events give, whatever order of keys and spelling they come in', () => {
-    fc.assert(fc.property(arbWorkload({ maxEntries: 60 }), arbStyles, ({ definition, entries }, styles) => {
+    fc.assert(fc.property(arbWorkload({ maxEntries: 60, kinds: ['when', 'when', 'sequence', 'window'] }), arbStyles, ({ definition, entries }, styles) => {
       // Lateness is decided from the bytes alone here, so restamped labels and heartbeats are left out.
       const events = entries.flatMap((entry) => (entry.kind === 'event' && entry.statedTs === undefined ? [entry] : []));
       let maxTs = 0;

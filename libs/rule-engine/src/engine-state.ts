@@ -18,6 +18,8 @@ import { WindowView } from './compile/window-view.js';
 import type { EngineDefinition } from './engine.js';
 import { stepValue } from './interpret/evaluate.js';
 import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
+import { beginnings, isSequence } from './sequence/sequence-program.js';
+import { separator } from './sequence/sequence-rules.js';
 import { planState, previousKey } from './plan/state-plan.js';
 import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
 
@@ -34,8 +36,17 @@ export interface TypeProgram {
   readonly computed: readonly WindowView[];
 }
 
-/** A sequence rule: its place among all rules, and whether the current row has its key. */
-export interface SequenceEntry { readonly index: number; readonly ruleId: string; readonly hasKey: () => boolean }
+/** A sequence rule as events of one type meet it. The functions speak of the current row. */
+export interface SequenceEntry {
+  /** Place among all rules. */
+  readonly index: number;
+  readonly ruleId: string;
+  readonly hasKey: () => boolean;
+  /** Text of the key as the sequences know it; absent when a field of it is no string. */
+  readonly keyOf: (() => string) | undefined;
+  /** False: the event begins no match, so it matters only to those under way. */
+  readonly mayBegin: () => boolean;
+}
 
 /** All state of an engine, laid out by the plan, with the closures that read it. */
 export class EngineState {
@@ -79,10 +90,7 @@ export class EngineState {
     const { plan } = this;
     const all = plan.rules.flatMap((rule, index) => (rule.types.includes(type) ? [{ rule, index }] : []));
     const own = all.flatMap(({ rule, index }) => this.generated(rule, index) ?? []);
-    const sequences = all.filter(({ rule }) => rule.rule.body.kind === 'sequence').map(({ rule, index }) => {
-      const present = rule.by.map((slot) => presence(this.rows, slot));
-      return { index, ruleId: rule.rule.id, hasKey: () => present.every((has) => has()) };
-    });
+    const sequences = all.flatMap(({ rule, index }) => this.sequenceEntry(rule, index, plan.types[type] ?? '') ?? []);
     const compile = (rules: readonly GeneratedRule[]): RuleProgram => (this.definition.options.codegen === false ? this.asClosures(rules) : generateRules(plan, this, rules));
     const views = [...new Set(all.flatMap(({ rule }) => rule.views))].map((view) => this.views[view] as WindowView);
     return {
@@ -92,6 +100,22 @@ export class EngineState {
       isEmpty: own.length === 0 && sequences.length === 0,
       kept: views.filter((view) => view.plan.kind === 'kept'),
       computed: views.filter((view) => view.plan.kind !== 'kept'),
+    };
+  }
+
+  private sequenceEntry({ rule, by }: RulePlan, index: number, type: string): SequenceEntry | undefined {
+    if (!isSequence(rule)) return undefined;
+    const { rows } = this;
+    const present = by.map((slot) => presence(rows, slot));
+    const columns = by.flatMap((slot) => (rows.slots[slot]?.type === 'string' ? rows.texts[slot] ?? [] : []));
+    const conditionOf = this.stepConditionsOf(rule, () => ({ taken: () => [] }));
+    const begins = beginnings(rule.body).filter(({ on }) => on.includes(type)).map(({ where }) => (where === undefined ? () => true : conditionOf(where)));
+    return {
+      index,
+      ruleId: rule.id,
+      hasKey: () => present.every((has) => has()),
+      keyOf: columns.length < by.length ? undefined : columns.length === 1 ? () => columns[0]?.text(rows.row) ?? '' : () => columns.map((column) => column.text(rows.row) ?? '').join(separator),
+      mayBegin: () => begins.some((holds) => holds() === true),
     };
   }
 

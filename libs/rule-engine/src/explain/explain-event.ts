@@ -7,9 +7,12 @@ import type { EvidenceSource } from './evidence.js';
 import { explain, topLevelConditions } from './explanation.js';
 import { relativeDistance } from './margin.js';
 
-/** What a `when` rule makes of an event: hit, no hit, or not evaluated with the reason. */
+/**
+ * What a rule makes of an event: hit, no hit, or not evaluated with the reason. `sequence`: what a sequence makes of one event
+ * depends on those before it; its alerts show their steps.
+ */
 export type EventExplanation =
-  | { readonly outcome: 'not-evaluated'; readonly because: 'other-type' | 'missing-key'; readonly missing: readonly string[] }
+  | { readonly outcome: 'not-evaluated'; readonly because: 'other-type' | 'missing-key' | 'sequence'; readonly missing: readonly string[] }
   | { readonly outcome: 'fired'; readonly explanation: Explanation }
   | {
     readonly outcome: 'not-fired';
@@ -32,6 +35,7 @@ export function explainEvent(rule: TypedRule, evidence: EvidenceSource, maxContr
   if (!rule.on.includes(event.type)) return { outcome: 'not-evaluated', because: 'other-type', missing: [] };
   const missing = rule.by.filter((name) => event.fields[name] === undefined);
   if (missing.length > 0) return { outcome: 'not-evaluated', because: 'missing-key', missing };
+  if (rule.body.kind === 'sequence') return { outcome: 'not-evaluated', because: 'sequence', missing: [] };
   const evaluation = startEvaluation(rule, evidence);
   const explanation = explain(evaluation, maxContributing);
   const conditions = topLevelConditions(evaluation);

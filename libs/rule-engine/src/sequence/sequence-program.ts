@@ -60,6 +60,12 @@ export function compileSequence(rule: SequenceRule, compile: CompileCondition): 
 
 export function isNegative({ contiguity }: Pick<TypedStep, 'contiguity'>): boolean { return contiguity === 'notNext' || contiguity === 'notFollowedBy'; }
 
+/** The steps that may take the first event: the first one, and while those before may be left out the next. */
+export function beginnings({ steps }: SequenceBody): readonly TypedStep[] {
+  const needed = steps.findIndex((step) => !step.optional);
+  return needed < 0 ? steps : steps.slice(0, needed + 1);
+}
+
 /** How other matches fare once one is reported; `eachEnd` wants every match and chooses among those of one end. */
 export function strategyOf(afterMatch: AfterMatch): AfterMatchStrategy {
   switch (afterMatch.kind) {

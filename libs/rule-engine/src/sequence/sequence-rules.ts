@@ -22,8 +22,8 @@ export interface SequenceEvaluator {
 /** State of all sequence rules by rule id: plain data. */
 export type SequencesState = Readonly<Record<string, SequenceState<Told>>>;
 
-/** Keys may not hold it. */
-const separator = '\u001f';
+/** Between the texts of a key, which may not hold it. */
+export const separator = '\u001f';
 
 type SequenceInForce = EngineRule & { readonly rule: SequenceRule };
 interface Running { readonly inForce: SequenceInForce; readonly runner: SequenceRunner<Told> }
@@ -49,6 +49,12 @@ export class SequenceRules {
   /** Matches under way that were given up because a key had more than the bound. */
   get givenUp(): number { return this.sum(({ given }) => given); }
   get keyCount(): number { return this.sum(({ keyCount }) => keyCount); }
+
+  /** Has the key of the event at hand a match under way? `keyOf` is asked only when some key has. */
+  isOpen(ruleId: string, keyOf: () => string): boolean {
+    const runner = this.running.get(ruleId)?.runner;
+    return runner !== undefined && runner.keyCount > 0 && runner.isOpen(keyOf());
+  }
 
   /**
    * Offers an event in time, which the engine is at, to a rule that it evaluates: of its types and with its key.

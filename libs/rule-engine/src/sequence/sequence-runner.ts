@@ -37,6 +37,9 @@ export class SequenceRunner<T> {
   get openMatches(): number { return [...this.keys.values()].reduce((sum, matcher) => sum + matcher.size, 0); }
   get keyCount(): number { return this.keys.size; }
 
+  /** Has the key a match under way? If not, only an event that may begin one matters. */
+  isOpen(key: string): boolean { return this.keys.has(key); }
+
   /**
    * The next event of a key, which the engine's evaluator holds.
    * @param earliest no later event can be dated before this ts.
