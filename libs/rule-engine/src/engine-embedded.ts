@@ -89,6 +89,7 @@ class EmbeddedEngine implements LineEngine {
   restore(bytes: Uint8Array): Extract<RestoreResult, { ok: false }> | undefined {
     const read = readSnapshot(this.definition, this.state, bytes);
     if (!read.ok) return read;
+    if (!this.sequences.fits(read.sequences)) return { ok: false, reason: 'other-version', message: 'the snapshot runs the sequences of these rules in another way' };
     Object.assign(this.progress, read.progress);
     this.waiting = [...read.waiting];
     this.sequences.restore(read.sequences);

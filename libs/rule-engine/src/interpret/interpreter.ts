@@ -28,7 +28,9 @@ interface Progress {
  * and for each event, rule and window scans them anew. The oracle of the compiled engine; never optimised.
  */
 export function createInterpreter(definition: EngineDefinition): RuleEngine {
-  return interpret(definition, new EventHistory(), { seq: 0, maxTs: 0, waiting: [] }, {});
+  const engine = interpret(definition, new EventHistory(), { seq: 0, maxTs: 0, waiting: [] });
+  if (engine === undefined) throw new Error('only what is restored can fail to fit');
+  return engine;
 }
 
 /** The interpreter as it was when `snapshot()` gave these bytes; refused by name when they are damaged or of another rule set. */
@@ -36,10 +38,12 @@ export function restoreInterpreter(definition: EngineDefinition, bytes: Uint8Arr
   const read = readSnapshot(definition, bytes);
   if (!read.ok) return read;
   const { seq, maxTs, events, changes, waiting, sequences } = read.state;
-  return { ok: true, engine: interpret(definition, new EventHistory(events, changes), { seq, maxTs, waiting: [...waiting] }, sequences) };
+  const engine = interpret(definition, new EventHistory(events, changes), { seq, maxTs, waiting: [...waiting] }, sequences);
+  return engine === undefined ? { ok: false, reason: 'other-version', message: 'the snapshot runs the sequences of these rules in another way' } : { ok: true, engine };
 }
 
-function interpret(definition: EngineDefinition, history: EventHistory, progress: Progress, matches: SequencesState): RuleEngine {
+/** Undefined when the matches under way are of another program's automata. */
+function interpret(definition: EngineDefinition, history: EventHistory, progress: Progress, matches?: SequencesState): RuleEngine | undefined {
   const { options } = definition;
   const rules = inOrderOfId(definition.rules);
   const eventRules = rules.filter(({ rule }) => rule.body.kind !== 'window');
@@ -59,7 +63,10 @@ function interpret(definition: EngineDefinition, history: EventHistory, progress
     compile: () => (expr) => (match) => isTrue(evaluate(expr, { ...currentEvaluation(), match })),
     evaluation: currentEvaluation,
   });
-  sequences.restore(matches);
+  if (matches !== undefined) {
+    if (!sequences.fits(matches)) return undefined;
+    sequences.restore(matches);
+  }
 
   function evaluateEvent(event: LogEvent, candidates: readonly EngineRule[]): readonly Alert[] {
     return candidates.filter(({ rule }) => isEvaluatedBy(event, rule)).flatMap((inForce) => {

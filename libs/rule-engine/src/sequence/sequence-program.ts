@@ -1,6 +1,6 @@
 import type { LogEvent } from '@weir/contracts';
 import type { AfterMatch, TypedExpr, TypedRule, TypedStep } from '@weir/rule-lang';
-import { walkTyped } from '@weir/rule-lang';
+import { sha256Hex, walkTyped } from '@weir/rule-lang';
 import { compilePattern } from '@weir/stream-core';
 import type { AfterMatchStrategy, Automaton, Condition, MatchView, Stage, State } from '@weir/stream-core';
 
@@ -18,6 +18,8 @@ export type CompileCondition = (expr: TypedExpr) => (match: MatchView<LogEvent>)
 export interface SequenceProgram {
   readonly rule: SequenceRule;
   readonly automaton: Automaton<LogEvent>;
+  /** Names the automaton's states and edges: matches under way are stored by state, and hold for this shape only. */
+  readonly shape: string;
   readonly afterMatch: AfterMatch;
   /** ms; undefined: no limit, since the match takes one event. */
   readonly withinMs: number | undefined;
@@ -46,6 +48,7 @@ export function compileSequence(rule: SequenceRule, compile: CompileCondition): 
   return {
     rule,
     automaton: result.automaton,
+    shape: shapeOf(result.automaton),
     afterMatch: body.afterMatch,
     withinMs: body.withinMs,
     stepIndex,
@@ -124,6 +127,10 @@ export function deadlineOf({ withinMs, absenceMs, patienceMs, waits }: SequenceP
   const whole = withinMs === undefined ? Infinity : first.ts + withinMs;
   const ownMs = waits[id] === true ? absenceMs : patienceMs[id];
   return ownMs === undefined ? whole : Math.min(whole, last.ts + ownMs);
+}
+
+function shapeOf({ states }: Automaton<LogEvent>): string {
+  return sha256Hex(states.map(({ stage, kind, edges }) => `${stage} ${kind} ${edges.map(({ action, target }) => `${action} ${target.id}`).join(', ')}`).join('\n')).slice(0, 16);
 }
 
 /** The pending state, or a `notNext` right before it: of the next event, if one comes at all, both are asked. */

@@ -182,5 +182,8 @@ it('matches under way survive a snapshot, and one of another shape of rule is re
     expect(restored.ok && firedOn(restored.engine.end())).toEqual(['a']);
     const other = restore(definitionOf([ruleOf('sequence:\n  within: 11m\n  steps:\n    - begin: sent')]), engine.snapshot());
     expect(other.ok ? 'ok' : other.reason).toBe('other-rule-set');
+    // A program that builds another automaton for the same meaning.
+    const rebuilt = restore(definitionOf([{ ...absence, body: ruleOf('sequence:\n  within: 11m\n  steps:\n    - begin: sent').body }]), engine.snapshot());
+    expect(rebuilt.ok ? 'ok' : rebuilt.reason).toBe('other-version');
   }
 });

@@ -83,6 +83,14 @@ export class SequenceRules {
     return Object.fromEntries([...this.running].map(([id, { runner }]) => [id, runner.state()]));
   }
 
+  /** False: the state was made by a program that runs these sequences in another way. */
+  fits(state: SequencesState): boolean {
+    return [...this.running].every(([id, { runner }]) => {
+      const own = state[id];
+      return own !== undefined && runner.fits(own);
+    });
+  }
+
   /** @throws RangeError when the state does not belong to these rules. */
   restore(state: SequencesState): void {
     for (const [id, { runner }] of this.running) {

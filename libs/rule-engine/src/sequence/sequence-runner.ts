@@ -11,6 +11,8 @@ export interface TimedMatch<T> { readonly at: number; readonly key: string; read
 
 /** Matches under way, as plain data: events by seq, links of chains by their place in the list. */
 export interface SequenceState<T> {
+  /** Of the automaton that the states of the matches are of. */
+  readonly shape: string;
   readonly events: readonly LogEvent[];
   readonly links: readonly (readonly [step: number, event: number, before: number])[];
   readonly keys: readonly { readonly key: string; readonly open: readonly StoredMatch<T>[]; readonly held: readonly StoredMatch<T>[] }[];
@@ -101,8 +103,11 @@ export class SequenceRunner<T> {
     const stored = (matches: readonly OpenMatch<T>[]): readonly StoredMatch<T>[] =>
       matches.map(({ state, last, told }) => ({ state: state.id, last: last === undefined ? -1 : place(last), ...(told === undefined ? {} : { told }) }));
     const keys = [...this.keys].map(([key, matcher]) => ({ key, open: stored(matcher.openMatches), held: stored(matcher.heldMatches) }));
-    return { events, links, keys, given: this.givenUp };
+    return { shape: this.context.program.shape, events, links, keys, given: this.givenUp };
   }
+
+  /** False: the state is of a program that builds another automaton for the rule. */
+  fits({ shape }: SequenceState<T>): boolean { return shape === this.context.program.shape; }
 
   /** Fills a fresh runner with what `state` gave. @throws RangeError when the state is not one of this rule's. */
   restore({ events, links, keys, given }: SequenceState<T>): void {
