@@ -22,6 +22,7 @@ export default {
   testMatch: ['<rootDir>/libs/**/src/**/*.spec.{ts,tsx}', '<rootDir>/apps/**/src/**/*.spec.{ts,tsx}', '<rootDir>/tools/**/*.spec.ts', '<rootDir>/bench/src/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/out/', '/.next/'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/apps/dashboard/(out|\\.next)/'],
+  setupFiles: ['<rootDir>/tools/property-seed.mjs'],
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
   testTimeout: 60_000,
