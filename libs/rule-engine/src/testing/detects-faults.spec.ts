@@ -18,9 +18,9 @@ function withWindows(definition: EngineDefinition, change: (window: WindowAggreg
   return { ...definition, rules: definition.rules.map((inForce) => ({ ...inForce, rule: changed(inForce.rule) as typeof inForce.rule })) };
 }
 
-const samples = fc.sample(arbWorkload(), { numRuns: 400, seed: 7 });
+const samples = fc.sample(arbWorkload(), { numRuns: 1_200, seed: 7 });
 
-/** How many of 400 generated workloads (fixed seed, evidence off) tell the faulty engine from the right one. */
+/** How many of 1,200 generated workloads (fixed seed, evidence off) tell the faulty engine from the right one. */
 function detected(faulty: (definition: EngineDefinition) => EngineDefinition): number {
   return samples.filter(({ definition, entries }) => {
     const bare = { ...definition, options: { ...definition.options, evidence: 'none' } as const };
