@@ -34,7 +34,7 @@ export function Conditions({ explanation, hot, hotWindows, hotSteps, onEvents }:
 }): ReactNode {
   const lines = explanation.conditions.flatMap((node) => linesOf(node, 0));
   return (
-    <div className="overflow-x-auto">
+    <div className="overflow-x-auto" role="group" aria-label="Table of conditions" tabIndex={0}>
       <table className="plain-table">
         <caption className="sr-only">Conditions of the rule with the values they had</caption>
         <thead>

@@ -90,9 +90,10 @@ function WindowPanel({ detail, indexes, lit, quiet }: { readonly detail: AlertDe
       {first.key.map((k) => <span key={k.field} className="text-table text-text-3">{k.field} {fieldText(k.value)}</span>)}
     </>
   );
+  const label = [`${bucket ? 'Bucket' : 'Windows'} over ${formatSpan(until - from)}`, ...first.key.map((k) => `${k.field} ${fieldText(k.value)}`), edge(from)].join(', ');
   const lanes = samePictures(indexes, explanation).map((alike) => <WindowLane key={alike[0]} detail={detail} indexes={alike} hot={alike.some((index) => lit.has(index))} trigger={trigger} bucket={bucket} />);
   if (quiet) return <details className="panel"><summary className="flex flex-wrap items-baseline gap-x-3 px-4 py-2">{head}</summary>{lanes}</details>;
-  return <section aria-label={`${bucket ? 'Bucket' : 'Windows'} over ${formatSpan(until - from)}`} className="panel"><h2 className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 font-normal">{head}</h2>{lanes}</section>;
+  return <section aria-label={label} className="panel"><h2 className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 font-normal">{head}</h2>{lanes}</section>;
 }
 
 /** Windows that hold and count the same events: a line each, one picture. */
@@ -128,7 +129,7 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
   return (
     <section aria-label="Contributing events" className="panel">
       <h2 className="flex items-baseline gap-3 px-4 py-2"><span className="panel-head">Contributing events</span><span className="text-table font-normal text-text-2">{countedText(others, trigger !== undefined, steps !== undefined)}</span></h2>
-      <div className="overflow-x-auto">
+      <div className="overflow-x-auto" role="group" aria-label="Table of contributing events" tabIndex={0}>
         <table className="plain-table">
           <thead><tr><th scope="col"><span className="sr-only">Part</span></th>{steps && <th scope="col">Step</th>}<th scope="col">Time{today ? '' : `, ${day}`}</th><th scope="col">Type</th>{fields.map((f) => <th key={f} scope="col" className={f === 'amount' ? 'num' : ''}>{f}</th>)}<th scope="col" className="num">seq</th></tr></thead>
           <tbody>
