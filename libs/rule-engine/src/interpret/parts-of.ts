@@ -1,3 +1,4 @@
+import { partsOf as partsOfTree } from '@weir/rule-lang';
 import type { TypedExpr, TypedRule } from '@weir/rule-lang';
 
 /** All that a rule's evaluation looks at but its reason: `let`s, then the body's conditions. */
@@ -10,17 +11,7 @@ export function expressionsOf({ lets, body }: TypedRule): readonly TypedExpr[] {
   }
 }
 
-/** Direct sub-expressions, those inside windows left out. */
+/** Direct sub-expressions that speak of the event evaluated: of a window or a step's aggregate none, they speak of other events. */
 export function partsOf(expr: TypedExpr): readonly TypedExpr[] {
-  switch (expr.kind) {
-    case 'not': case 'negate': case 'inList': return [expr.operand];
-    case 'and': case 'or': case 'compare': case 'arithmetic': return [expr.left, expr.right];
-    case 'in': return [expr.operand, ...expr.items];
-    case 'conditional': return [expr.condition, expr.then, expr.otherwise];
-    case 'has': return [expr.target];
-    case 'orValue': return [expr.operand, expr.fallback];
-    case 'call': return expr.args;
-    case 'listLiteral': return expr.items;
-    case 'literal': case 'field': case 'previous': case 'step': case 'stepAggregate': case 'let': case 'model': case 'window': return [];
-  }
+  return expr.kind === 'window' || expr.kind === 'stepAggregate' ? [] : partsOfTree(expr);
 }

@@ -1,6 +1,6 @@
 import type { EventSchema, FieldType, TypedExpr, TypedExprOf, TypedRule, WindowAggregate, WindowSpan } from '@weir/rule-lang';
 import type { FieldSlot } from '../compile/event-rows.js';
-import { expressionsOf } from '../interpret/parts-of.js';
+import { expressionsOf, partsOf } from '../interpret/parts-of.js';
 import { groupTypes } from './group-types.js';
 import { shapeOf } from './shape.js';
 
@@ -171,7 +171,7 @@ class Planner {
       if (expr.kind === 'field') this.touchField(expr);
       if (expr.kind === 'window') views.add(this.planWindow(expr).view);
       if (expr.kind === 'previous') views.add(this.planPrevious(expr, rule).view);
-      for (const part of partsInRule(expr)) visit(part);
+      for (const part of partsOf(expr)) visit(part);
     };
     for (const expr of plannedExpressions(rule)) visit(expr);
     return { rule, types: this.typeIndices(rule.on), by, views: [...views] };
@@ -184,7 +184,7 @@ class Planner {
   /** Slots of all fields that an expression over counted events names. */
   private touchFields(expr: TypedExpr): void {
     if (expr.kind === 'field') this.touchField(expr);
-    for (const part of partsInRule(expr)) this.touchFields(part);
+    for (const part of partsOf(expr)) this.touchFields(part);
   }
 
   private planWindow(expr: WindowAggregate): ReadingPlan {
@@ -374,28 +374,13 @@ function fieldTypeOf(type: TypedExpr['type'], text: string): FieldType {
 /** What is evaluated for triggering events; a window rule has none. */
 function plannedExpressions(rule: TypedRule): readonly TypedExpr[] { return rule.body.kind === 'window' ? [] : expressionsOf(rule); }
 
-/** Direct parts; of a window none: they speak of counted events. */
-export function partsInRule(expr: TypedExpr): readonly TypedExpr[] {
-  switch (expr.kind) {
-    case 'literal': case 'field': case 'previous': case 'step': case 'stepAggregate': case 'let': case 'model': case 'window': return [];
-    case 'listLiteral': return expr.items;
-    case 'not': case 'negate': case 'inList': return [expr.operand];
-    case 'and': case 'or': case 'compare': case 'arithmetic': return [expr.left, expr.right];
-    case 'in': return [expr.operand, ...expr.items];
-    case 'conditional': return [expr.condition, expr.then, expr.otherwise];
-    case 'has': return [expr.target];
-    case 'orValue': return [expr.operand, expr.fallback];
-    case 'call': return expr.args;
-  }
-}
-
 /** Type sets whose events must lie in one log: of each window, and of `previous`. */
 function typeSetsOf(rule: TypedRule): readonly (readonly string[])[] {
   const sets: (readonly string[])[] = [];
   const visit = (expr: TypedExpr): void => {
     if (expr.kind === 'window') sets.push(expr.source.types);
     if (expr.kind === 'previous') sets.push(rule.on);
-    for (const part of partsInRule(expr)) visit(part);
+    for (const part of partsOf(expr)) visit(part);
   };
   for (const expr of plannedExpressions(rule)) visit(expr);
   return sets;
