@@ -1,3 +1,4 @@
+import type { TimestampGetter } from '../interpret/calendar.js';
 import type { TypedExprOf } from '@weir/rule-lang';
 import { RE2JS } from 're2js';
 import { distanceKm } from '../interpret/distance.js';
@@ -13,7 +14,8 @@ type Call = TypedExprOf<'call'>;
 export function compileCall(expr: Call, args: readonly Evaluator[]): Evaluator {
   const [a, b] = args;
   if (a === undefined) throw new UncompilableError(expr.text, 'no arguments');
-  switch (expr.fn) {
+  const { fn } = expr;
+  switch (fn) {
     case 'abs': return absolute(a, expr);
     case 'min': case 'max': return chosen(expr, a, required(b, expr));
     case 'double': return asDouble(a);
@@ -24,7 +26,7 @@ export function compileCall(expr: Call, args: readonly Evaluator[]): Evaluator {
     case 'startsWith': return strings(a, b, expr, (x, y) => x.startsWith(y));
     case 'endsWith': return strings(a, b, expr, (x, y) => x.endsWith(y));
     case 'matches': return matches(a, required(b, expr), expr);
-    default: return getter(expr, a);
+    default: return getter(expr, fn, a);
   }
 }
 
@@ -127,11 +129,11 @@ function compiled(source: string): RE2JS | undefined {
   }
 }
 
-function getter(expr: Call, a: Evaluator): Evaluator {
+function getter(expr: Call, fn: TimestampGetter, a: Evaluator): Evaluator {
   const zone = expr.args[1];
   if (a.form !== 'whole' && a.form !== 'ratio') throw new UncompilableError(expr.text, 'needs a timestamp');
   if (zone !== undefined && (zone.kind !== 'literal' || zone.value.type !== 'string')) throw new UncompilableError(expr.text, 'the zone must be a literal');
-  const read = readerOf(expr.fn, zone?.kind === 'literal' && zone.value.type === 'string' ? zone.value.value : 'UTC');
+  const read = readerOf(fn, zone?.kind === 'literal' && zone.value.type === 'string' ? zone.value.value : 'UTC');
   const instant = flooredMs(a);
   return { form: 'whole', scale: 0, get: () => { const ts = instant(); return ts === undefined ? undefined : read(ts); } };
 }

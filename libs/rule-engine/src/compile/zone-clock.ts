@@ -1,28 +1,12 @@
-import type { CallName } from '@weir/rule-lang';
-import { civilTime, dayOfWeek, dayOfYear, startOf } from '../interpret/calendar.js';
-import type { CalendarUnit } from '../interpret/calendar.js';
+import { civilTime, partOfTime, startOf } from '../interpret/calendar.js';
+import type { CalendarUnit, TimestampGetter } from '../interpret/calendar.js';
 
 /** Offsets and local days change at multiples of this in all zones since 1972; buckets where they do not are computed singly. */
 const bucketMs = 900_000;
 
 /** Reads one part of the civil time at an instant, as CEL's getters count it. Cached by quarter hour: event time hardly moves. */
-export function readerOf(fn: CallName, zone: string): (ts: number) => number {
-  const read = (ts: number): number => {
-    const civil = civilTime(ts, zone);
-    switch (fn) {
-      case 'getFullYear': return civil.year;
-      case 'getMonth': return civil.month - 1;
-      case 'getDate': return civil.day;
-      case 'getDayOfMonth': return civil.day - 1;
-      case 'getDayOfWeek': return dayOfWeek(civil);
-      case 'getDayOfYear': return dayOfYear(civil);
-      case 'getHours': return civil.hour;
-      case 'getMinutes': return civil.minute;
-      case 'getSeconds': return civil.second;
-      case 'getMilliseconds': return civil.millisecond;
-      default: throw new TypeError(`${fn} is no getter of timestamps`);
-    }
-  };
+export function readerOf(fn: TimestampGetter, zone: string): (ts: number) => number {
+  const read = (ts: number): number => partOfTime(fn, civilTime(ts, zone));
   return fn === 'getMinutes' || fn === 'getSeconds' || fn === 'getMilliseconds' ? read : cachedByBucket(read);
 }
 

@@ -1,3 +1,5 @@
+import type { CallName } from '@weir/rule-lang';
+
 /**
  * Civil time in IANA zones by `Intl.DateTimeFormat` (time zone data, no clock). Zones are IANA names, `UTC`, or CEL's
  * fixed offsets (`+02:00`, `-05:30`, `02:00`). Instants are epoch ms; years are those of the proleptic Gregorian calendar.
@@ -13,6 +15,9 @@ export interface CivilTime {
   readonly second: number;
   readonly millisecond: number;
 }
+
+/** CEL's timestamp getters. */
+export type TimestampGetter = Extract<CallName, `get${string}`>;
 
 export type CalendarUnit = 'day' | 'week' | 'month' | 'year';
 
@@ -82,6 +87,22 @@ export function civilTime(ts: number, zone: string): CivilTime {
 export function dayOfWeek(civil: CivilTime): number { return new Date(utcMs(civil.year, civil.month, civil.day)).getUTCDay(); }
 /** 0 = 1 January. */
 export function dayOfYear(civil: CivilTime): number { return (utcMs(civil.year, civil.month, civil.day) - utcMs(civil.year, 1, 1)) / dayMs; }
+
+/** One part of a civil time as CEL's getters count it: months and days of month and year from 0, `getDate` from 1. */
+export function partOfTime(getter: TimestampGetter, civil: CivilTime): number {
+  switch (getter) {
+    case 'getFullYear': return civil.year;
+    case 'getMonth': return civil.month - 1;
+    case 'getDate': return civil.day;
+    case 'getDayOfMonth': return civil.day - 1;
+    case 'getDayOfWeek': return dayOfWeek(civil);
+    case 'getDayOfYear': return dayOfYear(civil);
+    case 'getHours': return civil.hour;
+    case 'getMinutes': return civil.minute;
+    case 'getSeconds': return civil.second;
+    case 'getMilliseconds': return civil.millisecond;
+  }
+}
 
 /**
  * The first instant of the local day, week (from Monday), month or year that `ts` lies in.

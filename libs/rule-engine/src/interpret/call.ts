@@ -1,13 +1,12 @@
 import type { CallName } from '@weir/rule-lang';
 import { RE2JS } from 're2js';
-import { civilTime, dayOfWeek, dayOfYear } from './calendar.js';
+import { civilTime, partOfTime, type TimestampGetter } from './calendar.js';
 import { distanceKm } from './distance.js';
 import { absolute, floor } from './exact.js';
 import { isNumber, order } from './operate.js';
 import { asDouble, bool, exact, finiteDouble, integer, unknownBecause, unknownFrom } from './value.js';
 import type { Value } from './value.js';
 
-type Getter = Extract<CallName, `get${string}`>;
 const patterns = new Map<string, RE2JS>();
 /** Patterns are literals of rules, so few; a rule set that is edited for years must still not fill the memory. */
 const maxPatterns = 1_000;
@@ -80,19 +79,8 @@ function matches(subject: string, source: string): Value {
 }
 
 /** CEL's timestamp getters; a fraction of a ms counts down. */
-function getter(fn: Getter, a: Value, zone: Value | undefined): number {
+function getter(fn: TimestampGetter, a: Value, zone: Value | undefined): number {
   if (a.kind !== 'timestamp') return refuse(fn, a);
   const civil = civilTime(Number(floor(a.ms)), zone === undefined ? 'UTC' : text(zone));
-  switch (fn) {
-    case 'getFullYear': return civil.year;
-    case 'getMonth': return civil.month - 1;
-    case 'getDate': return civil.day;
-    case 'getDayOfMonth': return civil.day - 1;
-    case 'getDayOfWeek': return dayOfWeek(civil);
-    case 'getDayOfYear': return dayOfYear(civil);
-    case 'getHours': return civil.hour;
-    case 'getMinutes': return civil.minute;
-    case 'getSeconds': return civil.second;
-    case 'getMilliseconds': return civil.millisecond;
-  }
+  return partOfTime(fn, civil);
 }
