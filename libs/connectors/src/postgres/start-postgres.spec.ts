@@ -11,6 +11,7 @@ import { isAlive } from './process-identity.js';
 import { startPostgres } from './start-postgres.js';
 
 const isRoot = process.getuid?.() === 0;
+if (!isRoot) process.stderr.write('skipped: a checkout that the database\'s account can not enter: only root changes accounts\n');
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'weir-pg-'));
