@@ -1,3 +1,6 @@
+import { heapRoom } from '../wasm/room.js';
+import type { Room } from '../wasm/room.js';
+
 /** Ids below this are reserved for rows that belong to no key: see {@link emptyKey} and {@link unknownKey}. */
 const firstId = 2;
 /** No such key is held: its row is that of an empty window. */
@@ -5,9 +8,16 @@ export const emptyKey = 0;
 /** The key could not be read (a field is absent): its row is unknown. */
 export const unknownKey = 1;
 
-const recordWords = 8;
-const headWords = 2;
-const inlineBytes = (recordWords - headWords) * 4;
+/** Words of a record: byte length, reference count, the first 24 bytes of the key. */
+export const recordWords = 8;
+export const headWords = 2;
+export const inlineBytes = (recordWords - headWords) * 4;
+/** Words of an interner's counters, by name. */
+export const counterAt = { mask: 0, nextId: 1, freed: 2, live: 3, start: 4, multipliers: 5 } as const;
+const multiplierCount = 16;
+
+/** The arrays of an interner as they lie now; stale after the next key is added. */
+export interface InternerTables { readonly counters: Int32Array; readonly table: Int32Array; readonly records: Int32Array; readonly freed: Int32Array }
 
 /**
  * Byte strings to small dense integers, and back.
@@ -21,18 +31,23 @@ const inlineBytes = (recordWords - headWords) * 4;
  * keys that collide. Invariant: every id in the table has been interned and not freed; table load is at most 1/2.
  */
 export class KeyInterner {
-  private table = new Int32Array(2 * 64);
-  private mask = 63;
-  private records = new Int32Array(recordWords * 64);
+  private table: Int32Array;
+  private records: Int32Array;
+  private freed: Int32Array;
   private readonly longKeys = new Map<number, Uint8Array>();
-  private readonly multipliers = new Int32Array(16);
+  /** Counters and the secrets of the hash: see {@link counterAt}. Kernels count here too. */
+  private readonly counters: Int32Array;
+  private readonly multipliers: Int32Array;
   private readonly start: number;
-  private freed = new Int32Array(64);
-  private freedCount = 0;
-  private nextId = firstId;
-  private liveIds = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, private readonly room: Room = heapRoom) {
+    this.table = room.i32(2 * 64);
+    this.records = room.i32(recordWords * 64);
+    this.freed = room.i32(64);
+    this.counters = room.i32(counterAt.multipliers + multiplierCount);
+    this.multipliers = this.counters.subarray(counterAt.multipliers);
+    this.counters[counterAt.mask] = 63;
+    this.counters[counterAt.nextId] = firstId;
     let x = (seed ^ 0x9e3779b9) | 0;
     const draw = (): number => {
       x = (x + 0x6d2b79f5) | 0;
@@ -40,15 +55,36 @@ export class KeyInterner {
       t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
       return t ^ (t >>> 14);
     };
-    this.start = draw();
+    this.start = this.counters[counterAt.start] = draw();
     for (let i = 0; i < this.multipliers.length; i++) this.multipliers[i] = draw() | 1;
   }
 
   /** Keys held. */
-  get size(): number { return this.liveIds; }
+  get size(): number { return this.counters[counterAt.live] as number; }
   /** Every id given out so far is below this. */
-  get capacity(): number { return this.nextId; }
+  get capacity(): number { return this.counters[counterAt.nextId] as number; }
+  /** For kernels, which look keys up and add them in the same arrays. */
+  get tables(): InternerTables { return { counters: this.counters, table: this.table, records: this.records, freed: this.freed }; }
   get byteLength(): number { return this.table.byteLength + this.records.byteLength + this.freed.byteLength; }
+
+  /** Makes room for `count` more keys, so that a kernel can add them without growing anything. */
+  reserve(count: number): void {
+    while (2 * (this.size + count) > this.mask) this.resize(2 * (this.mask + 1));
+    while (recordWords * (this.capacity + count) > this.records.length) this.records = doubled(this.records, this.room);
+  }
+
+  /** Is a key longer than a record, held under `id`, made of these bytes? Its length and beginning are. */
+  isLongKey(id: number, bytes: Uint8Array): boolean {
+    const long = this.longKeys.get(id);
+    if (long === undefined) return false;
+    for (let i = inlineBytes; i < long.length; i++) if (long[i] !== bytes[i]) return false;
+    return true;
+  }
+
+  /** A kernel has added a key longer than a record: these are its bytes. */
+  keepLongKey(id: number, bytes: Uint8Array): void { this.longKeys.set(id, Uint8Array.from(bytes)); }
+
+  private get mask(): number { return this.counters[counterAt.mask] as number; }
 
   /** The id of a key held, or {@link emptyKey}. Takes no reference. O(length). */
   find(bytes: Uint8Array, from: number, length: number): number {
@@ -137,7 +173,7 @@ export class KeyInterner {
 
   /** Calls back with every id held, in order of id. */
   forEach(visit: (id: number) => void): void {
-    for (let id = firstId; id < this.nextId; id++) if ((this.records[recordWords * id + 1] ?? 0) > 0) visit(id);
+    for (let id = firstId; id < this.capacity; id++) if ((this.records[recordWords * id + 1] ?? 0) > 0) visit(id);
   }
 
   private hash(bytes: Uint8Array, from: number, length: number): number {
@@ -212,12 +248,11 @@ export class KeyInterner {
   }
 
   private add(hash: number, slot: number, bytes: Uint8Array, from: number, length: number): number {
-    const id = this.freedCount > 0 ? (this.freed[--this.freedCount] as number) : this.nextId++;
-    if (recordWords * (id + 1) > this.records.length) {
-      const grown = new Int32Array(this.records.length * 2);
-      grown.set(this.records);
-      this.records = grown;
-    }
+    const { counters } = this;
+    const freed = counters[counterAt.freed] as number;
+    const id = freed > 0 ? (this.freed[freed - 1] as number) : this.capacity;
+    if (freed > 0) counters[counterAt.freed] = freed - 1; else counters[counterAt.nextId] = id + 1;
+    if (recordWords * (id + 1) > this.records.length) this.records = doubled(this.records, this.room);
     const at = recordWords * id;
     this.records[at] = length;
     this.records[at + 1] = 1;
@@ -226,8 +261,8 @@ export class KeyInterner {
     if (length > inlineBytes) this.longKeys.set(id, bytes.slice(from, from + length));
     this.table[2 * slot] = hash;
     this.table[2 * slot + 1] = id;
-    this.liveIds++;
-    if (2 * this.liveIds > this.mask) this.resize(2 * (this.mask + 1));
+    counters[counterAt.live] = this.size + 1;
+    if (2 * this.size > this.mask) this.resize(2 * (this.mask + 1));
     return id;
   }
 
@@ -235,13 +270,12 @@ export class KeyInterner {
     const { table } = this;
     const slot = this.slotOf(id);
     this.longKeys.delete(id);
-    if (this.freedCount === this.freed.length) {
-      const grown = new Int32Array(2 * this.freed.length);
-      grown.set(this.freed);
-      this.freed = grown;
-    }
-    this.freed[this.freedCount++] = id;
-    this.liveIds--;
+    const { counters } = this;
+    const freed = counters[counterAt.freed] as number;
+    if (freed === this.freed.length) this.freed = doubled(this.freed, this.room);
+    this.freed[freed] = id;
+    counters[counterAt.freed] = freed + 1;
+    counters[counterAt.live] = this.size - 1;
     // Backward shift (Knuth 6.4, algorithm R): no tombstones, so one-off keys leave nothing behind.
     let hole = slot;
     let next = (hole + 1) & this.mask;
@@ -256,8 +290,8 @@ export class KeyInterner {
     }
     table[2 * hole] = 0;
     table[2 * hole + 1] = 0;
-    if (this.mask > 63 && 16 * this.liveIds < this.mask) this.resize((this.mask + 1) >> 1);
-    if (this.liveIds === 0) { this.nextId = firstId; this.freedCount = 0; }
+    if (this.mask > 63 && 16 * this.size < this.mask) this.resize((this.mask + 1) >> 1);
+    if (this.size === 0) { counters[counterAt.nextId] = firstId; counters[counterAt.freed] = 0; }
   }
 
   private slotOf(id: number): number {
@@ -268,8 +302,8 @@ export class KeyInterner {
 
   private resize(slots: number): void {
     const old = this.table;
-    this.table = new Int32Array(2 * slots);
-    this.mask = slots - 1;
+    this.table = this.room.i32(2 * slots);
+    this.counters[counterAt.mask] = slots - 1;
     for (let i = 0; i < old.length; i += 2) {
       const id = old[i + 1] as number;
       if (id === 0) continue;
@@ -278,7 +312,15 @@ export class KeyInterner {
       this.table[2 * slot] = old[i] as number;
       this.table[2 * slot + 1] = id;
     }
+    this.room.release(old);
   }
+}
+
+function doubled(column: Int32Array, room: Room): Int32Array {
+  const grown = room.i32(2 * column.length);
+  grown.set(column);
+  room.release(column);
+  return grown;
 }
 
 /** Up to four bytes as a little-endian word, the rest zero. */

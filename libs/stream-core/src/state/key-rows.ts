@@ -1,3 +1,5 @@
+import { heapRoom } from '../wasm/room.js';
+import type { Room } from '../wasm/room.js';
 import { unknownKey } from './key-interner.js';
 
 const widest = Number.MAX_SAFE_INTEGER;
@@ -17,11 +19,11 @@ export class KeyRows {
   private readonly template: Float64Array;
 
   /** @param empty what an empty row holds. Rows are padded so that none lies across more cache lines than it must. */
-  constructor(empty: Float64Array) {
+  constructor(empty: Float64Array, private readonly room: Room = heapRoom) {
     this.template = new Float64Array(paddedStride(empty.length));
     this.template.set(empty);
     const { template } = this;
-    this.cells = new Float64Array(this.rows * template.length);
+    this.cells = room.f64(this.rows * template.length);
     this.fill(0);
     this.cells.fill(NaN, unknownKey * template.length, (unknownKey + 1) * template.length);
   }
@@ -33,8 +35,9 @@ export class KeyRows {
     if (id < this.rows) return;
     const from = this.rows;
     while (this.rows <= id) this.rows *= 2;
-    const grown = new Float64Array(this.rows * this.stride);
+    const grown = this.room.f64(this.rows * this.stride);
     grown.set(this.cells);
+    this.room.release(this.cells);
     this.cells = grown;
     this.fill(from);
   }

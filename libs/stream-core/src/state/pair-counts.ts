@@ -1,3 +1,11 @@
+import { heapRoom } from '../wasm/room.js';
+import type { Room } from '../wasm/room.js';
+
+/** Words of the counters, by name. */
+export const pairCounterAt = { mask: 0, live: 1, multiplier: 2 } as const;
+/** Words of a slot: key, value, count. */
+export const pairWords = 3;
+
 /**
  * Reference counts of (key, value) pairs: what makes `distinct` exact over a sliding window.
  *
@@ -6,15 +14,29 @@
  * Invariant: load at most 1/2.
  */
 export class PairCounts {
-  private table = new Int32Array(3 * 64);
-  private mask = 63;
-  private live = 0;
+  private held: Int32Array;
+  /** See {@link pairCounterAt}; kernels count here too. */
+  readonly counters: Int32Array;
   private readonly multiplier: number;
 
-  constructor(seed: number) { this.multiplier = Math.imul(seed ^ 0x7feb352d, 0x9e3779b1) | 1; }
+  constructor(seed: number, private readonly room: Room = heapRoom) {
+    this.held = room.i32(3 * 64);
+    this.counters = room.i32(pairCounterAt.multiplier + 1);
+    this.counters[pairCounterAt.mask] = 63;
+    this.multiplier = this.counters[pairCounterAt.multiplier] = Math.imul(seed ^ 0x7feb352d, 0x9e3779b1) | 1;
+  }
 
-  get size(): number { return this.live; }
-  get byteLength(): number { return this.table.byteLength; }
+  get size(): number { return this.counters[pairCounterAt.live] as number; }
+  get byteLength(): number { return this.held.byteLength; }
+  /** The slots as they lie now; stale after the next pair is added. */
+  get table(): Int32Array { return this.held; }
+  private get mask(): number { return this.counters[pairCounterAt.mask] as number; }
+
+  /** Makes room for `count` more pairs, so that a kernel can add them without growing; gives back room when far too much is held. */
+  reserve(count: number): void {
+    while (2 * (this.size + count) > this.mask) this.resize(2 * (this.mask + 1));
+    if (this.mask > 63 && 16 * (this.size + count) < this.mask) this.resize((this.mask + 1) >> 1);
+  }
 
   /** Counts the pair once more. @returns true when it was not held before. */
   add(key: number, value: number): boolean {
@@ -24,8 +46,8 @@ export class PairCounts {
     if (count > 0) return false;
     this.table[at] = key;
     this.table[at + 1] = value;
-    this.live++;
-    if (2 * this.live > this.mask) this.resize(2 * (this.mask + 1));
+    this.counters[pairCounterAt.live] = this.size + 1;
+    if (2 * this.size > this.mask) this.resize(2 * (this.mask + 1));
     return true;
   }
 
@@ -35,9 +57,9 @@ export class PairCounts {
     const left = (this.table[3 * slot + 2] as number) - 1;
     this.table[3 * slot + 2] = left;
     if (left > 0) return false;
-    this.live--;
+    this.counters[pairCounterAt.live] = this.size - 1;
     this.close(slot);
-    if (this.mask > 63 && 16 * this.live < this.mask) this.resize((this.mask + 1) >> 1);
+    if (this.mask > 63 && 16 * this.size < this.mask) this.resize((this.mask + 1) >> 1);
     return true;
   }
 
@@ -81,8 +103,8 @@ export class PairCounts {
 
   private resize(slots: number): void {
     const old = this.table;
-    this.table = new Int32Array(3 * slots);
-    this.mask = slots - 1;
+    this.held = this.room.i32(3 * slots);
+    this.counters[pairCounterAt.mask] = slots - 1;
     for (let i = 0; i < old.length; i += 3) {
       if (old[i + 2] === 0) continue;
       const at = 3 * this.probe(old[i] as number, old[i + 1] as number);
@@ -90,5 +112,6 @@ export class PairCounts {
       this.table[at + 1] = old[i + 1] as number;
       this.table[at + 2] = old[i + 2] as number;
     }
+    this.room.release(old);
   }
 }

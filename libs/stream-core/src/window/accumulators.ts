@@ -2,6 +2,8 @@ import { inDoubleUnits } from '../state/exact-double.js';
 import { addWide, setExact } from '../state/key-rows.js';
 import type { KeyRows } from '../state/key-rows.js';
 import { PairCounts } from '../state/pair-counts.js';
+import { heapRoom } from '../wasm/room.js';
+import type { Room } from '../wasm/room.js';
 import { compareExact, EventQueues } from './event-queues.js';
 import type { QueueKind } from './event-queues.js';
 import type { EventNumber, SharedLog } from './shared-log.js';
@@ -121,8 +123,8 @@ function add(wide: Map<number, bigint>, at: number, summand: bigint): void {
 
 /** How many different values of an id column the window's events have. */
 export class Distinct implements Accumulator {
-  private readonly pairs: PairCounts;
-  constructor(readonly place: Place, readonly valueColumn: number, seed: number) { this.pairs = new PairCounts(seed); }
+  readonly pairs: PairCounts;
+  constructor(readonly place: Place, readonly valueColumn: number, seed: number, room: Room = heapRoom) { this.pairs = new PairCounts(seed, room); }
 
   get byteLength(): number { return this.pairs.byteLength; }
 

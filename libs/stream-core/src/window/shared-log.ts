@@ -1,3 +1,6 @@
+import { heapRoom } from '../wasm/room.js';
+import type { Column, Room } from '../wasm/room.js';
+
 /** Shape of a log: how many columns of each kind it has. */
 export interface SharedLogShape {
   /** 32-bit words of predicate bits an event. */
@@ -8,6 +11,8 @@ export interface SharedLogShape {
   readonly chains: number;
   /** Columns of numbers. */
   readonly numbers: number;
+  /** False: no event's bytes are kept, and `place` and `size` are empty. Default true. */
+  readonly hasPayload?: boolean;
 }
 
 /** Columns that events are appended from. */
@@ -58,19 +63,20 @@ export class SharedLog {
   private appended = 0;
   private readonly heads: ChainHeads[] = [];
 
-  constructor(readonly shape: SharedLogShape, capacity = 1024) {
+  constructor(readonly shape: SharedLogShape, private readonly room: Room = heapRoom, capacity = 1024) {
     this.mask = capacity - 1;
-    this.ts = new Float64Array(capacity);
-    this.seq = new Float64Array(capacity);
-    this.type = new Uint16Array(capacity);
-    this.displaced = new Uint8Array(capacity);
-    this.bits = many(shape.bitWords, () => new Int32Array(capacity));
-    this.ids = many(shape.ids, () => new Int32Array(capacity));
-    this.previous = many(shape.chains, () => new Int32Array(capacity));
-    this.numbers = many(shape.numbers, () => new Float64Array(capacity));
+    this.ts = room.f64(capacity);
+    this.seq = room.f64(capacity);
+    this.type = room.u16(capacity);
+    this.displaced = room.u8(capacity);
+    this.bits = many(shape.bitWords, () => room.i32(capacity));
+    this.ids = many(shape.ids, () => room.i32(capacity));
+    this.previous = many(shape.chains, () => room.i32(capacity));
+    this.numbers = many(shape.numbers, () => room.f64(capacity));
     this.wide = many(shape.numbers, () => new Map<EventNumber, bigint>());
-    this.place = new Float64Array(capacity);
-    this.size = new Int32Array(capacity);
+    const payloads = shape.hasPayload === false ? 0 : capacity;
+    this.place = room.f64(payloads);
+    this.size = room.i32(payloads);
   }
 
   /** Events held. */
@@ -78,7 +84,7 @@ export class SharedLog {
 
   get byteLength(): number {
     const { shape } = this;
-    const bytesPerEvent = 8 + 8 + 2 + 1 + 8 + 4 + 4 * (shape.bitWords + shape.ids + shape.chains) + 8 * shape.numbers;
+    const bytesPerEvent = 8 + 8 + 2 + 1 + (shape.hasPayload === false ? 0 : 8 + 4) + 4 * (shape.bitWords + shape.ids + shape.chains) + 8 * shape.numbers;
     return (this.mask + 1) * bytesPerEvent + this.side.byteLength;
   }
 
@@ -227,22 +233,39 @@ export class SharedLog {
     const capacity = 2 * old;
     const split = this.first & this.mask;
     const from = this.first & (capacity - 1);
-    const widen = <T extends Float64Array | Int32Array | Uint16Array | Uint8Array>(column: T, grown: T): T => {
-      // Oldest part first, then the part that had wrapped; the target may wrap too.
-      for (let i = 0; i < old; i++) grown[(from + i) & (capacity - 1)] = column[(split + i) & (old - 1)] as number;
+    const { room } = this;
+    const widen = <T extends Column>(column: T, grown: T): T => {
+      // Oldest part first, then the part that had wrapped; each lies in one piece in the larger ring, for that wraps where the smaller did.
+      grown.set(column.subarray(split), from);
+      grown.set(column.subarray(0, split), (from - split + old) & (capacity - 1));
+      room.release(column);
       return grown;
     };
-    this.ts = widen(this.ts, new Float64Array(capacity));
-    this.seq = widen(this.seq, new Float64Array(capacity));
-    this.type = widen(this.type, new Uint16Array(capacity));
-    this.displaced = widen(this.displaced, new Uint8Array(capacity));
-    this.bits = this.bits.map((column) => widen(column, new Int32Array(capacity)));
-    this.ids = this.ids.map((column) => widen(column, new Int32Array(capacity)));
-    this.previous = this.previous.map((column) => widen(column, new Int32Array(capacity)));
-    this.numbers = this.numbers.map((column) => widen(column, new Float64Array(capacity)));
-    this.place = widen(this.place, new Float64Array(capacity));
-    this.size = widen(this.size, new Int32Array(capacity));
+    this.ts = widen(this.ts, room.f64(capacity));
+    this.seq = widen(this.seq, room.f64(capacity));
+    this.type = widen(this.type, room.u16(capacity));
+    this.displaced = widen(this.displaced, room.u8(capacity));
+    this.bits = this.bits.map((column) => widen(column, room.i32(capacity)));
+    this.ids = this.ids.map((column) => widen(column, room.i32(capacity)));
+    this.previous = this.previous.map((column) => widen(column, room.i32(capacity)));
+    this.numbers = this.numbers.map((column) => widen(column, room.f64(capacity)));
+    if (this.shape.hasPayload !== false) {
+      this.place = widen(this.place, room.f64(capacity));
+      this.size = widen(this.size, room.i32(capacity));
+    }
     this.mask = capacity - 1;
+  }
+
+  /** Makes room for `count` more events. Columns held from before are stale afterwards. */
+  reserve(count: number): void { while (this.length + count > this.mask + 1) this.grow(); }
+
+  /** Events ever appended: what heads of chains count in. */
+  get appendedCount(): number { return this.appended; }
+
+  /** A kernel has appended `count` events in order and linked their chains. */
+  appendedBy(count: number): void {
+    this.next = (this.next + count) | 0;
+    this.appended += count;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { SharedLog } from './shared-log.js';
+import { heapRoom } from '../wasm/room.js';
 import { TailCursor } from './tail-cursor.js';
 
 const shape = { bitWords: 0, ids: 0, chains: 0, numbers: 0 };
@@ -18,7 +19,7 @@ function fill(log: SharedLog, times: readonly number[], cursors: readonly TailCu
 describe('a tail cursor', () => {
   it('visits every event once, in order of time and arrival, whatever the order they came in', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 60 }), fc.array(fc.integer({ min: 0, max: 35 }), { maxLength: 6 }), (times, bounds) => {
-      const log = new SharedLog(shape, 4);
+      const log = new SharedLog(shape, heapRoom, 4);
       const visited: number[] = [];
       const cursor = new TailCursor(log, (n) => visited.push(n));
       fill(log, times, [cursor]);

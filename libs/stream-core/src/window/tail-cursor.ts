@@ -47,6 +47,18 @@ export class TailCursor {
   /** The event it would visit next, were none displaced. */
   get nextInOrder(): EventNumber { return this.main; }
 
+  /** The ts of the displaced event it would visit next; Infinity when there is none. */
+  get nextDisplacedTs(): number {
+    const { log } = this;
+    return this.side < log.sideTo + log.sideShift ? (log.ts[(log.side[this.side - log.sideShift] as number) & log.mask] as number) : Infinity;
+  }
+
+  /** A kernel has visited what lies in order up to `next`, for this bound. */
+  moveTo(next: EventNumber, bound: number): void {
+    this.main = next;
+    if (bound > this.bound) this.bound = bound;
+  }
+
   /** Tells of an event just appended out of order: one that the bound has already passed is not visited. */
   displaced(n: EventNumber, ts: number): void {
     if (ts <= this.bound) this.side++;

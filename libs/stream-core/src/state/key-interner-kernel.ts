@@ -1,0 +1,199 @@
+import { callValue } from '../wasm/function-code.js';
+import type { Callable, FunctionCode } from '../wasm/function-code.js';
+import type { ModuleCode } from '../wasm/module-code.js';
+import { i32 } from '../wasm/value.js';
+import type { I32, Local } from '../wasm/value.js';
+import { counterAt, emptyKey, headWords, inlineBytes, recordWords, unknownKey } from './key-interner.js';
+
+/** What the host does for keys longer than a record holds; `which` tells the interner apart. */
+export interface LongKeys {
+  /** Is the key of `id` the bytes at an address? Their length and beginning are. */
+  same(which: number, id: number, at: number, length: number): number;
+  /** Takes the whole bytes of a new key. */
+  add(which: number, id: number, at: number, length: number): void;
+}
+export type InternKernelName = 'intern' | 'find';
+
+const recordBytes = 4 * recordWords;
+const shiftOfRecord = Math.log2(recordBytes);
+
+/**
+ * The kernels of `KeyInterner`, on the arrays of the same object: look-ups of whole columns of byte ranges. Each column is
+ * gone through three times, so that the cache lines of many look-ups load at once: hashes and slots, records and rows,
+ * then the look-ups one by one.
+ *
+ * `intern(which, counters, table, records, freed, start, size, wanted, count, hashes, ids, rows, rowBytes)`: for each of
+ * `count` rows whose `wanted` is not 0 the id of the key `size[i]` bytes at address `start[i]`, with a reference taken, to
+ * `ids`; {@link emptyKey} for the other rows and where `start` is negative. Room for `count` new keys must have been reserved.
+ * `rows` is touched at `id * rowBytes`, as the caller is about to count there.
+ *
+ * `find(which, counters, table, records, start, size, count, ids)`: the ids of keys held, or `emptyKey`; {@link unknownKey}
+ * where `start` is negative. Addresses and lengths in bytes.
+ */
+export function writeInternKernels(module: ModuleCode<InternKernelName>, host: { readonly same: Callable; readonly add: Callable }): void {
+  const hash = module.function(['i32', 'i32', 'i32'], 'i32', writeHash);
+  const same = module.function(['i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeSame(code, host.same));
+  const probe = module.function(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeProbe(code, same));
+  const add = module.function(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeAdd(code, host.add));
+  module.function(Array.from({ length: 13 }, () => 'i32' as const), undefined, (code) => writeIntern(code, { hash, probe, add }), 'intern');
+  module.function(Array.from({ length: 8 }, () => 'i32' as const), undefined, (code) => writeFind(code, { hash, probe }), 'find');
+}
+
+function counter(counters: I32, name: keyof typeof counterAt): I32 { return i32.load(counters, 4 * counterAt[name]); }
+function times4(index: I32): I32 { return i32.shl(index, i32.of(2)); }
+/** Bytes of a word beyond `length % 4` masked out. The word is read whole: memory does not end there. */
+function tailWord(at: I32, rest: I32): I32 { return i32.and(i32.load(at), i32.sub(i32.shl(i32.of(1), i32.shl(rest, i32.of(3))), i32.of(1))); }
+
+/** hash(counters, at, length), the same as in `KeyInterner`. */
+function writeHash(code: FunctionCode): I32 {
+  const [counters, at, length] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32')];
+  const h = code.local('i32', i32.xor(counter(counters, 'start'), length));
+  const multiplier = code.local('i32', i32.add(counters, i32.of(4 * counterAt.multipliers)));
+  const last = code.local('i32', i32.add(multiplier, i32.of(4 * 16)));
+  const whole = code.local('i32', i32.add(at, i32.and(length, i32.of(~3))));
+  const mix = (word: I32): void => {
+    code.set(h, i32.mul(i32.xor(h, word), i32.load(multiplier)));
+    code.set(h, i32.xor(h, i32.shrU(h, i32.of(15))));
+  };
+  code.while(i32.ltU(at, whole), () => {
+    mix(i32.load(at));
+    code.increase(at, i32.of(4));
+    code.increase(multiplier, i32.of(4));
+    code.if(i32.eq(multiplier, last), () => code.increase(multiplier, i32.of(-4 * 16)));
+  });
+  const rest = code.local('i32', i32.and(length, i32.of(3)));
+  code.if(rest, () => mix(tailWord(at, rest)));
+  code.set(h, i32.mul(i32.xor(h, i32.shrU(h, i32.of(16))), i32.load(counters, 4 * (counterAt.multipliers + 15))));
+  return i32.xor(h, i32.shrU(h, i32.of(13)));
+}
+
+/** same(which, records, id, at, length): is that the key of the id? */
+function writeSame(code: FunctionCode, sameLong: Callable): I32 {
+  const [which, records, id, at, length] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32'), code.param(4, 'i32')];
+  const record = code.local('i32', i32.add(records, i32.shl(id, i32.of(shiftOfRecord))));
+  code.if(i32.ne(i32.load(record), length), () => code.return(i32.of(0)));
+  const inline = code.local('i32', i32.select(i32.gtU(length, i32.of(inlineBytes)), i32.of(inlineBytes), length));
+  const from = code.local('i32', at);
+  const whole = code.local('i32', i32.add(at, i32.and(inline, i32.of(~3))));
+  code.while(i32.ltU(from, whole), () => {
+    code.if(i32.ne(i32.load(record, 4 * headWords), i32.load(from)), () => code.return(i32.of(0)));
+    code.increase(record, i32.of(4));
+    code.increase(from, i32.of(4));
+  });
+  const rest = code.local('i32', i32.and(inline, i32.of(3)));
+  code.if(rest, () => code.if(i32.ne(i32.load(record, 4 * headWords), tailWord(from, rest)), () => code.return(i32.of(0))));
+  code.if(i32.gtU(length, i32.of(inlineBytes)), () => code.return(callValue('i32', sameLong, which, id, at, length)));
+  return i32.of(1);
+}
+
+/** probe(which, counters, table, records, hash, at, length): address of the key's slot, or of the free one where it belongs. */
+function writeProbe(code: FunctionCode, same: Callable): I32 {
+  const [which, counters, table, records, hash, at, length] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32'), code.param(4, 'i32'), code.param(5, 'i32'), code.param(6, 'i32')];
+  const mask = code.local('i32', counter(counters, 'mask'));
+  const place = code.local('i32', i32.and(hash, mask));
+  const slot = code.local('i32');
+  code.loop((again) => {
+    code.set(slot, i32.add(table, i32.shl(place, i32.of(3))));
+    code.if(i32.eqz(i32.load(slot, 4)), () => code.return(slot));
+    code.if(i32.eq(i32.load(slot), hash), () => code.if(callValue('i32', same, which, records, i32.load(slot, 4), at, length), () => code.return(slot)));
+    code.set(place, i32.and(i32.add(place, i32.of(1)), mask));
+    code.jump(again);
+  });
+  return slot;
+}
+
+/** add(which, counters, records, freed, slot, hash, at, length): the id of a new key, with one reference. */
+function writeAdd(code: FunctionCode, addLong: Callable): I32 {
+  const [which, counters, records, freed, slot, hash, at, length] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32'), code.param(4, 'i32'), code.param(5, 'i32'), code.param(6, 'i32'), code.param(7, 'i32')];
+  const id = code.local('i32');
+  const left = code.local('i32', counter(counters, 'freed'));
+  code.if(left, () => {
+    code.set(left, i32.sub(left, i32.of(1)));
+    code.set(id, i32.load(i32.add(freed, times4(left))));
+    code.store(counters, left, 4 * counterAt.freed);
+  }, () => {
+    code.set(id, counter(counters, 'nextId'));
+    code.store(counters, i32.add(id, i32.of(1)), 4 * counterAt.nextId);
+  });
+  const record = code.local('i32', i32.add(records, i32.shl(id, i32.of(shiftOfRecord))));
+  code.store(record, length);
+  code.store(record, i32.of(1), 4);
+  const from = code.local('i32', at);
+  const inline = code.local('i32', i32.select(i32.gtU(length, i32.of(inlineBytes)), i32.of(inlineBytes), length));
+  const whole = code.local('i32', i32.add(at, i32.and(inline, i32.of(~3))));
+  code.while(i32.ltU(from, whole), () => {
+    code.store(record, i32.load(from), 4 * headWords);
+    code.increase(record, i32.of(4));
+    code.increase(from, i32.of(4));
+  });
+  const rest = code.local('i32', i32.and(inline, i32.of(3)));
+  code.if(rest, () => code.store(record, tailWord(from, rest), 4 * headWords));
+  code.if(i32.gtU(length, i32.of(inlineBytes)), () => code.call(addLong, which, id, at, length));
+  code.store(slot, hash);
+  code.store(slot, id, 4);
+  code.store(counters, i32.add(counter(counters, 'live'), i32.of(1)), 4 * counterAt.live);
+  return id;
+}
+
+interface Parts { readonly hash: Callable; readonly probe: Callable; readonly add: Callable }
+
+function writeIntern(code: FunctionCode, { hash, probe, add }: Parts): void {
+  const names = ['which', 'counters', 'table', 'records', 'freed', 'start', 'size', 'wanted', 'count', 'hashes', 'ids', 'rows', 'rowBytes'] as const;
+  const p = Object.fromEntries(names.map((name, i) => [name, code.param(i, 'i32')])) as Record<(typeof names)[number], Local<'i32'>>;
+  const mask = code.local('i32', counter(p.counters, 'mask'));
+  const end = code.local('i32', times4(p.count));
+  const offset = code.local('i32');
+  const [at, h, slot, id] = [code.local('i32'), code.local('i32'), code.local('i32'), code.local('i32')];
+  const eachRow = (body: () => void): void => {
+    code.set(offset, i32.of(0));
+    code.while(i32.ltU(offset, end), () => {
+      body();
+      code.increase(offset, i32.of(4));
+    });
+  };
+  /** Runs `body` for rows that are wanted and have the key, whose address is then in `at`. */
+  const eachKey = (body: () => void, otherwise?: () => void): void => eachRow(() => {
+    code.set(at, i32.load(i32.add(p.start, offset)));
+    code.if(i32.and(i32.ne(i32.load(i32.add(p.wanted, offset)), i32.of(0)), i32.ne(i32.and(i32.ne(at, i32.of(-1)), i32.ne(at, i32.of(-2))), i32.of(0))), body, otherwise);
+  });
+  eachKey(() => {
+    code.set(h, callValue('i32', hash, p.counters, at, i32.load(i32.add(p.size, offset))));
+    code.store(i32.add(p.hashes, offset), h);
+    code.touch(i32.load(i32.add(p.table, i32.shl(i32.and(h, mask), i32.of(3)))));
+  });
+  eachKey(() => {
+    code.set(slot, i32.add(p.table, i32.shl(i32.and(i32.load(i32.add(p.hashes, offset)), mask), i32.of(3))));
+    code.set(id, i32.load(slot, 4));
+    code.touch(i32.load(i32.add(p.records, i32.shl(id, i32.of(shiftOfRecord)))));
+    code.set(id, i32.mul(id, p.rowBytes));
+    code.touch(i32.load(i32.add(p.rows, id)));
+    code.if(i32.gtU(p.rowBytes, i32.of(64)), () => code.touch(i32.load(i32.add(p.rows, id), 64)));
+  });
+  eachKey(() => {
+    code.set(h, i32.load(i32.add(p.hashes, offset)));
+    code.set(slot, callValue('i32', probe, p.which, p.counters, p.table, p.records, h, at, i32.load(i32.add(p.size, offset))));
+    code.set(id, i32.load(slot, 4));
+    code.if(id, () => {
+      code.set(slot, i32.add(p.records, i32.shl(id, i32.of(shiftOfRecord))));
+      code.store(slot, i32.add(i32.load(slot, 4), i32.of(1)), 4);
+    }, () => code.set(id, callValue('i32', add, p.which, p.counters, p.records, p.freed, slot, h, at, i32.load(i32.add(p.size, offset)))));
+    code.store(i32.add(p.ids, offset), id);
+  }, () => code.store(i32.add(p.ids, offset), i32.of(emptyKey)));
+}
+
+function writeFind(code: FunctionCode, { hash, probe }: Pick<Parts, 'hash' | 'probe'>): void {
+  const names = ['which', 'counters', 'table', 'records', 'start', 'size', 'count', 'ids'] as const;
+  const p = Object.fromEntries(names.map((name, i) => [name, code.param(i, 'i32')])) as Record<(typeof names)[number], Local<'i32'>>;
+  const end = code.local('i32', times4(p.count));
+  const offset = code.local('i32');
+  const [at, size] = [code.local('i32'), code.local('i32')];
+  code.while(i32.ltU(offset, end), () => {
+    code.set(at, i32.load(i32.add(p.start, offset)));
+    code.set(size, i32.load(i32.add(p.size, offset)));
+    code.if(i32.and(i32.ne(at, i32.of(-1)), i32.ne(at, i32.of(-2))), () => {
+      const slot = callValue('i32', probe, p.which, p.counters, p.table, p.records, callValue('i32', hash, p.counters, at, size), at, size);
+      code.store(i32.add(p.ids, offset), i32.load(slot, 4));
+    }, () => code.store(i32.add(p.ids, offset), i32.of(unknownKey)));
+    code.increase(offset, i32.of(4));
+  });
+}

@@ -1,0 +1,23 @@
+/** Typed arrays that columns and tables are made of. */
+export type Column = Float64Array | Int32Array | Uint16Array | Uint8Array;
+
+/**
+ * Where the state of an engine lies: gives typed arrays filled with zeros, and takes back those outgrown.
+ * An array given back must not be used any more.
+ */
+export interface Room {
+  f64(length: number): Float64Array;
+  i32(length: number): Int32Array;
+  u16(length: number): Uint16Array;
+  u8(length: number): Uint8Array;
+  release(column: Column): void;
+}
+
+/** Arrays of the host, each with a buffer of its own. */
+export const heapRoom: Room = {
+  f64: (length) => new Float64Array(length),
+  i32: (length) => new Int32Array(length),
+  u16: (length) => new Uint16Array(length),
+  u8: (length) => new Uint8Array(length),
+  release: () => undefined,
+};
