@@ -23,6 +23,25 @@ export type ExplainedValue = z.infer<typeof ExplainedValue>;
 export const SourceSpan = z.object({ line: z.number().int(), column: z.number().int(), endLine: z.number().int(), endColumn: z.number().int() });
 export type SourceSpan = z.infer<typeof SourceSpan>;
 
+/**
+ * How far a comparison was from turning. Moved by `by` in this direction, or by ever so little more where `beyond` says so,
+ * the side gives the comparison its other value, all else the same.
+ */
+export const ExplainedTurn = z.object({
+  /** The side to move: the left one, unless only the right one is not a literal. */
+  side: z.enum(['left', 'right']),
+  direction: z.enum(['rise', 'fall', 'change']),
+  /** Exact: a decimal, or `n/d`; of times in ms. The least that the side's own digits allow: 37.51 for an amount of two decimals. */
+  by: z.string(),
+  /** True: by more than `by`, since the side has no smallest step (fractions, doubles). */
+  beyond: z.boolean(),
+  /** Distance over the larger side: 0 at the threshold. For ranking near misses. */
+  relative: z.number(),
+  /** For people: `37.51 short of turning`. */
+  text: z.string(),
+});
+export type ExplainedTurn = z.infer<typeof ExplainedTurn>;
+
 /** One sub-expression with its value; a tree that mirrors the condition as written. */
 export interface ExplainedNode {
   /** Source text of the sub-expression. */
@@ -30,7 +49,7 @@ export interface ExplainedNode {
   readonly span: SourceSpan;
   readonly value: ExplainedValue;
   /** For a comparison: how far it was from turning, e.g. `+612.00 (4.1x)`; absent when not numeric or not known. */
-  readonly comparison?: { readonly operator: string; readonly left: ExplainedValue; readonly right: ExplainedValue; readonly margin?: string | undefined } | undefined;
+  readonly comparison?: { readonly operator: string; readonly left: ExplainedValue; readonly right: ExplainedValue; readonly margin?: string | undefined; readonly turn?: ExplainedTurn | undefined } | undefined;
   /** Index into `windows`, when this node is a window aggregate. */
   readonly window?: number | undefined;
   /** Name, when this node refers to a `let`. */
@@ -42,7 +61,7 @@ export const ExplainedNode: z.ZodType<ExplainedNode> = z.lazy(() => z.object({
   text: z.string(),
   span: SourceSpan,
   value: ExplainedValue,
-  comparison: z.object({ operator: z.string(), left: ExplainedValue, right: ExplainedValue, margin: z.string().optional() }).optional(),
+  comparison: z.object({ operator: z.string(), left: ExplainedValue, right: ExplainedValue, margin: z.string().optional(), turn: ExplainedTurn.optional() }).optional(),
   window: z.number().int().optional(),
   let: z.string().optional(),
   children: z.array(ExplainedNode).optional(),

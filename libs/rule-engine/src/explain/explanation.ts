@@ -1,11 +1,14 @@
 import type { ContributingEvent, ExplainedNode, ExplainedWindow, Explanation, LogEvent } from '@weir/contracts';
 import type { TypedExpr, WindowAggregate } from '@weir/rule-lang';
+import { isTrue } from '../interpret/aggregate.js';
 import { conditionOf, evaluate, readWindow } from '../interpret/evaluate.js';
 import type { Evaluation, WindowReading } from '../interpret/evaluate.js';
+import { compare } from '../interpret/operate.js';
 import { partsOf } from '../interpret/parts-of.js';
 import { spanRange } from '../interpret/window-span.js';
 import type { TimeRange } from '../interpret/window-span.js';
 import { margin } from './margin.js';
+import { turnOf } from './turn.js';
 import { explainedValue, printAs } from './print-value.js';
 
 /** Collects what the nodes of one explanation share. */
@@ -62,8 +65,16 @@ function comparisonOf(expr: Extract<TypedExpr, { kind: 'compare' }>, evaluation:
   const [left, right] = [evaluate(expr.left, evaluation), evaluate(expr.right, evaluation)];
   const [leftAs, rightAs] = [printAs(expr.left, lets), printAs(expr.right, lets)];
   const distance = margin(left, leftAs, right, rightAs);
-  return { operator: expr.operator, left: explainedValue(left, leftAs), right: explainedValue(right, rightAs), ...(distance === undefined ? {} : { margin: distance }) };
+  const turn = turnOf(expr.operator, { value: left, as: leftAs, isLiteral: isWritten(expr.left) }, { value: right, as: rightAs, isLiteral: isWritten(expr.right) }, isTrue(compare(expr.operator, left, right)));
+  return {
+    operator: expr.operator, left: explainedValue(left, leftAs), right: explainedValue(right, rightAs),
+    ...(distance === undefined ? {} : { margin: distance }),
+    ...(turn === undefined ? {} : { turn }),
+  };
 }
+
+/** A literal, perhaps behind a minus: it does not hang on the event. */
+function isWritten(expr: TypedExpr): boolean { return expr.kind === 'literal' || (expr.kind === 'negate' && isWritten(expr.operand)); }
 
 function windowIndex(expr: WindowAggregate, collected: Collected): number {
   const known = collected.indexOfWindow.get(expr.id);
