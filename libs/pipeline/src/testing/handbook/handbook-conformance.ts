@@ -1,0 +1,58 @@
+/**
+ * `npm run -s conformance:handbook -- [--data FILE] [--interpreter] [--seed N] [--slice]`: the known answers on a million card
+ * payments, in every way the engines can run. Prints tables in Markdown; the last line is the count.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { checkHandbook, type HandbookReport } from './check-handbook.js';
+import { handbookFrauds, handbookRows, knownAnswers } from './known-answers.js';
+import { readHandbook, type HandbookSlice } from './read-handbook.js';
+
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../../..');
+/** Where the data lies unless it is named. */
+export const handbookData = resolve(repository, process.env['WEIR_REFERENCE_DIR'] ?? '../shared', 'data/handbook-cards/transactions.csv.gz');
+export const handbookRules = join(repository, 'rules');
+/** What the tests run: whole histories of so many accounts and terminals that all rules but one fire. */
+export const handbookSlice: HandbookSlice = { days: 30, everyAccount: 70, everyTerminal: 400 };
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: {
+    data: { type: 'string', default: handbookData }, interpreter: { type: 'boolean', default: false }, seed: { type: 'string', default: '20180401' }, slice: { type: 'boolean', default: false },
+  } });
+  if (!existsSync(values.data)) {
+    console.error(`${values.data} does not exist; --data names the file, WEIR_REFERENCE_DIR the folder above it`);
+    return 2;
+  }
+  const counts = { passed: 0, failed: 0 };
+  for (const known of knownAnswers) {
+    const run = await readHandbook(values.data, handbookRules, known, values.slice ? handbookSlice : undefined);
+    const events = run.items.filter(({ derived }) => derived !== true);
+    if (!values.slice && (events.length !== handbookRows || events.filter(({ isFraud }) => isFraud === true).length !== handbookFrauds)) throw new Error(`${events.length} rows: it is another file`);
+    const report = await checkHandbook(run, known, {
+      isWhole: !values.slice, withInterpreter: values.interpreter, seed: Number(values.seed), cuts: 10,
+      onVariant: (name, { tookMs, snapshotBytes }) => console.error(`${known.mapping} ${name}: ${(tookMs / 1000).toFixed(1)} s${snapshotBytes.length > 0 ? `, snapshots of ${snapshotBytes.map((bytes) => `${(bytes / 1e6).toFixed(1)}`).join(', ')} MB` : ''}`),
+    });
+    console.log(reportText(report));
+    for (const failure of report.failures) console.log(`FAILED ${failure}`);
+    counts.passed += report.passed;
+    counts.failed += report.failures.length;
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  return counts.failed === 0 ? 0 : 1;
+}
+
+function reportText(report: HandbookReport): string {
+  const variants = [...(report.rows[0]?.byVariant.keys() ?? [])];
+  const header = ['Rule', 'Known', ...variants, 'Gained by peers', 'Lost by peers'];
+  const number = (value: number | undefined): string => value?.toLocaleString('en-GB') ?? '';
+  const rows = report.rows.map(({ name, known, byVariant, peers }) => [name, number(known), ...variants.map((variant) => number(byVariant.get(variant))), number(peers?.gained), number(peers?.lost)]);
+  const out = [...report.outOfOrder].map(([name, count]) => `${number(count)} in "${name}"`).join(', ');
+  return [
+    `${report.mapping}: ${number(report.entries)} entries, ${number(report.tied)} share their ms with another; out of order: ${out}.`,
+    '', ...[header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`), '',
+  ].join('\n');
+}
+
+if (process.argv[1]?.endsWith('handbook-conformance.js') === true) process.exitCode = await main();
