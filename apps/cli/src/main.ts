@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { backtest } from './commands/backtest.js';
+import { demoMonth } from './commands/demo-month.js';
 import { ingest } from './commands/ingest.js';
 import { printLog } from './commands/log-print.js';
 import { checkRules } from './commands/rules-check.js';
@@ -46,12 +47,14 @@ function describeCommands(terminal: Terminal, setCode: (code: number) => void): 
 
   program.command('backtest').description('what rules would have done on a file of events')
     .requiredOption('--rules <PATH...>', 'folders or files of rules')
-    .requiredOption('--schema <FILE>', 'event schema')
+    .option('--schema <FILE>', 'event schema; default: schema.yaml beside or above the rules')
     .requiredOption('--data <FILE>', 'events: .csv or .ndjson, also .gz')
-    .requiredOption('--map <FILE>', 'how columns become fields')
+    .option('--map <FILE>', 'how columns become fields; default: events of .ndjson as POST /v1/events takes them')
+    .option('--truth <FILE>', 'what each event was part of (.csv): figures per pack')
     .addOption(new Option('--any <NAME=RULES>', 'rules together, such as C1=H1,H2b: an event counts once; may be repeated').argParser(collect).default([], 'none'))
     .option('--json', 'one JSON object on stdout')
-    .action(async (options: { rules: string[]; schema: string; data: string; map: string; any: string[]; json?: boolean }) => setCode(await backtest(options, terminal)));
+    .option('--markdown', 'the figures per pack as Markdown tables')
+    .action(async (options: { rules: string[]; schema?: string; data: string; map?: string; truth?: string; any: string[]; json?: boolean; markdown?: boolean }) => setCode(await backtest(options, terminal)));
 
   program.command('ingest').description('sends a file of events to a running Weir')
     .argument('FILE', 'events: .csv or .ndjson, also .gz')
@@ -61,6 +64,15 @@ function describeCommands(terminal: Terminal, setCode: (code: number) => void): 
     .option('--key <KEY>', 'API key of a channel; default: WEIR_KEY')
     .option('--json', 'the counts as one JSON object on stdout')
     .action(async (file: string, options: { map: string; schema: string; url: string; key?: string; json?: boolean }) => setCode(await ingest(file, options, terminal)));
+
+  program.command('demo').description('generated traffic')
+    .command('month').description('history with labelled fraud, and honest stories that look like fraud, as NDJSON')
+    .requiredOption('--out <FILE>', 'events: .ndjson, also .gz')
+    .option('--truth <FILE>', 'what each event was part of: .csv, also .gz')
+    .option('--days <N>', 'days of history', '30')
+    .option('--per-day <N>', 'events a day, about', '10000')
+    .option('--seed <TEXT>', 'another seed, other events', 'weir')
+    .action(async (options: { out: string; truth?: string; days: string; perDay: string; seed: string }) => setCode(await demoMonth(options, terminal)));
 
   program.command('log').description('the event log of a stopped Weir')
     .command('print').description('its entries as NDJSON on stdout')

@@ -65,8 +65,18 @@ export const StartBacktest = z.object({ text: z.string().max(65_536), days: z.nu
 export type StartBacktest = z.infer<typeof StartBacktest>;
 export const BacktestRule = z.object({ rule: z.string(), alerts: z.number().int(), truePositives: z.number().int(), precision: z.number().nullable(), recall: z.number().nullable() });
 export type BacktestRule = z.infer<typeof BacktestRule>;
+/** Counted by story: precision is a share of alerts, recall a share of frauds (each with all its events). Null where the denominator is 0. */
+const StoryScore = z.object({ alerts: z.number().int(), /** Alerts per 1,000 events. */ perThousand: z.number(), truePositives: z.number().int(), precision: z.number().nullable(), /** Frauds that the pack is meant to catch. */ frauds: z.number().int(), caught: z.number().int(), recall: z.number().nullable() });
+export const BacktestPackRule = StoryScore.extend({ rule: z.string(), severity: Severity, /** Kinds of honest story behind the wrong alerts; `everyday` is behind none. */ falsePositives: z.array(z.object({ kind: z.string(), alerts: z.number().int() })) });
+export type BacktestPackRule = z.infer<typeof BacktestPackRule>;
+export const BacktestPack = StoryScore.extend({ pack: z.string(), rules: z.array(BacktestPackRule) });
+export type BacktestPack = z.infer<typeof BacktestPack>;
+export const BacktestStoryKind = z.object({ kind: z.string(), fraud: z.boolean(), typology: z.string().optional(), stories: z.number().int(), alerted: z.number().int() });
+export type BacktestStoryKind = z.infer<typeof BacktestStoryKind>;
+export const BacktestStories = StoryScore.omit({ perThousand: true }).extend({ events: z.number().int(), fraudEvents: z.number().int(), packs: z.array(BacktestPack), kinds: z.array(BacktestStoryKind) });
+export type BacktestStories = z.infer<typeof BacktestStories>;
 /** What `weir backtest --json` prints; `recall` and `precision` are null where the denominator is 0. */
-export const BacktestReport = z.object({ events: z.number().int(), positives: z.number().int(), tookMs: z.number(), eventsPerSecond: z.number(), rules: z.array(BacktestRule), combinations: z.array(BacktestRule) });
+export const BacktestReport = z.object({ events: z.number().int(), positives: z.number().int(), tookMs: z.number(), eventsPerSecond: z.number(), rules: z.array(BacktestRule), combinations: z.array(BacktestRule), /** Per pack of rules, where the backtest was told what each event was part of. */ stories: BacktestStories.optional() });
 export type BacktestReport = z.infer<typeof BacktestReport>;
 export const BacktestJob = z.object({
   id: z.string(), status: z.enum(['running', 'done', 'failed', 'cancelled']), startedAt: EpochMs, days: z.number().int(),

@@ -22,6 +22,16 @@ export const fraudScenarios = [
 ] as const;
 export type FraudScenario = (typeof fraudScenarios)[number];
 
+/** The kinds of fraud that a pack of rules may be asked to catch; named as the shipped packs are. */
+export const typologyOf: Readonly<Record<FraudScenario, string>> = {
+  'card-testing': 'card-testing', 'bin-attack': 'card-testing',
+  'account-takeover': 'account-takeover', 'password-spray': 'account-takeover',
+  'mule-fan-in': 'mule-accounts', 'cash-forwarding': 'mule-accounts', 'mule-herd': 'mule-accounts', 'sleeper-account': 'mule-accounts',
+  structuring: 'aml-structuring', smurfing: 'aml-structuring',
+  'merchant-burst': 'merchant-abuse', 'refund-abuse': 'merchant-abuse',
+  'stolen-card-spree': 'velocity-controls', 'cloned-card': 'velocity-controls',
+};
+
 /** Honest behaviour that looks like fraud: what a rule must stay silent on. */
 export const honestLookalikes = [
   'forgotten-password', 'new-home', 'family-tablet', 'parking-day', 'flash-sale', 'issuer-outage', 'traveller', 'rent-day', 'shop-takings', 'shopping-trip', 'sale-returns', 'office-network',
@@ -35,6 +45,8 @@ export interface TrafficEvent {
   readonly fraudScenario?: FraudScenario;
   /** The honest behaviour that looks like fraud, where the event is part of one. */
   readonly lookalike?: HonestLookalike;
+  /** Names one telling of a fraud or lookalike, such as `bin-attack-17`: its events share it, no other has it. Absent on everyday traffic. */
+  readonly story?: string;
 }
 
 /** An event that will happen: no id yet, ids are given in order of time. */
@@ -44,6 +56,7 @@ export interface Planned {
   readonly fields: Readonly<Record<string, TrafficField>>;
   readonly fraud?: FraudScenario;
   readonly lookalike?: HonestLookalike;
+  readonly story?: string;
   /** What follows once this event has its id: a refund, a confirmation, a chargeback. */
   readonly follow?: (id: string) => readonly Planned[];
 }

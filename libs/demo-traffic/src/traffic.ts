@@ -2,6 +2,7 @@ import { everydayAction, eventsPerAction } from './habits.js';
 import { createRandom, type Random } from './random.js';
 import { Schedule } from './schedule.js';
 import { chooseFraud, chooseLookalike, eventsPerFraud, fraudByName, lookalikePerAction, opening } from './scenarios/catalogue.js';
+import { asStory } from './scenarios/stage.js';
 import type { Planned, TrafficEvent } from './traffic-event.js';
 import { World } from './world/world.js';
 
@@ -54,11 +55,13 @@ export function unfold(options: TrafficOptions, unfolding: Unfolding): Traffic {
   const fraudPerAction = ((options.fraudShare ?? 0.012) * eventsPerAction) / eventsPerFraud;
   const idPrefix = `${createRandom(seed).hex(6)}-${startTs.toString(36)}`;
   let emitted = 0;
+  let stories = 0;
   let actionTs = startTs;
 
   const plan = (events: readonly Planned[]): void => { for (const event of events) schedule.add(event); };
+  const tell = (events: readonly Planned[]): void => plan(asStory(++stories, events));
   if (options.opening ?? unfolding.pace === 'live') {
-    for (const { kind, afterMs } of opening) plan(fraudByName(kind)({ world, random, startTs: startTs + afterMs, pace: unfolding.pace }));
+    for (const { kind, afterMs } of opening) tell(fraudByName(kind)({ world, random, startTs: startTs + afterMs, pace: unfolding.pace }));
   }
 
   const act = (ts: number): void => {
@@ -66,8 +69,8 @@ export function unfold(options: TrafficOptions, unfolding: Unfolding): Traffic {
     for (let tries = 0; tries < 4 && !unfolding.isAwake(customer.home.utcHours, customer.peakHour, ts, random); tries++) customer = world.anyone(random);
     plan(everydayAction(world, customer, ts, random));
     const stage = { world, random, startTs: ts, pace: unfolding.pace };
-    if (random.chance(fraudPerAction)) plan(chooseFraud(random, unfolding.pace)(stage));
-    if (random.chance(lookalikePerAction)) plan(chooseLookalike(random)(stage));
+    if (random.chance(fraudPerAction)) tell(chooseFraud(random, unfolding.pace)(stage));
+    if (random.chance(lookalikePerAction)) tell(chooseLookalike(random)(stage));
   };
 
   const emit = (planned: Planned): TrafficEvent => {
@@ -78,6 +81,7 @@ export function unfold(options: TrafficOptions, unfolding: Unfolding): Traffic {
       event: { id, type: planned.type, ts: planned.ts, ...planned.fields },
       ...(planned.fraud === undefined ? {} : { fraudScenario: planned.fraud }),
       ...(planned.lookalike === undefined ? {} : { lookalike: planned.lookalike }),
+      ...(planned.story === undefined ? {} : { story: planned.story }),
     };
   };
 

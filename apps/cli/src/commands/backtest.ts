@@ -1,8 +1,11 @@
 import type { BacktestReport, BacktestRule } from '@weir/contracts';
-import { embeddedEngine, emptyFileCounts, historyOfFile, runBacktest, type Combination, type FileCounts } from '@weir/pipeline';
+import { embeddedEngine, emptyFileCounts, historyOfFile, PackTally, runBacktest, type Combination, type FileCounts, type HistoryItem, type Story } from '@weir/pipeline';
 import { defaultEngineOptions } from '@weir/rule-engine';
 import type { TypedRule } from '@weir/rule-lang';
+import { packMarkdown, packText } from '../backtest/pack-table.js';
+import { readTruth } from '../backtest/truth-file.js';
 import { asCommandError, openEventFile, readMapping } from '../event-file/open-event-file.js';
+import { ownMapping } from '../event-file/own-mapping.js';
 import { loadRules } from '../rules/load-rules.js';
 import { diagnosticText, plural } from '../terminal/diagnostic-text.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
@@ -10,9 +13,14 @@ import { CommandError, exitCode, type Terminal } from '../terminal/terminal.js';
 
 export interface BacktestOptions {
   readonly rules: readonly string[];
-  readonly schema: string;
+  /** Default: `schema.yaml` beside or above the rules. */
+  readonly schema?: string | undefined;
   readonly data: string;
-  readonly map: string;
+  /** Default: events of an NDJSON file in Weir's own form. */
+  readonly map?: string | undefined;
+  /** CSV of what each event was part of: figures per pack. */
+  readonly truth?: string | undefined;
+  readonly markdown?: boolean | undefined;
   /** `NAME=RULE,RULE` */
   readonly any: readonly string[];
   readonly json?: boolean | undefined;
@@ -20,31 +28,47 @@ export interface BacktestOptions {
 
 /** `weir backtest`: runs rules over a file and counts. The report goes to stdout, everything else to stderr. */
 export async function backtest(options: BacktestOptions, terminal: Terminal): Promise<number> {
-  const { schema, rules, diagnostics, sources } = await loadRules(options.rules, options.schema);
+  const { schema, files, rules, diagnostics, sources } = await loadRules(options.rules, options.schema);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   for (const error of errors) terminal.err(`${diagnosticText(error, sources.get(error.file))}\n`);
   if (!schema || errors.length > 0) throw new CommandError(`${plural(errors.length, 'error')} in the rules or the schema.`);
   if (rules.length === 0) throw new CommandError(`There is no rule to run in ${options.rules.join(', ')}.`);
   const combinations = readCombinations(options.any, rules);
-  const mapping = await readMapping(options.map, terminal);
+  if (options.map === undefined && /\.csv(\.gz)?$/i.test(options.data)) throw new CommandError(`${options.data}: the columns of a CSV file need a mapping. Name one: --map FILE`);
+  if (options.markdown && options.truth === undefined) throw new CommandError('--markdown prints the figures per pack: it needs --truth FILE.');
+  const mapping = options.map === undefined ? ownMapping(schema) : await readMapping(options.map, terminal);
+  const truth = options.truth === undefined ? undefined : await readTruth(options.truth).catch((cause: unknown) => { throw asCommandError(cause); });
+  const packOf = new Map(files.map(({ path, pack }) => [path, pack]));
+  const packs = truth && new PackTally(rules.map((rule) => ({ rule, pack: packOf.get(rule.file) ?? '' })), (id) => truth.get(id));
   const file = openEventFile(options.data, mapping, schema);
   const counts = emptyFileCounts();
   const bar = new ProgressBar(terminal, 'backtest', () => performance.now());
   try {
     const report = await runBacktest({
       rules, schema, combinations,
-      events: historyOfFile(file.items, schema, counts, defaultEngineOptions),
+      events: withTruth(historyOfFile(file.items, schema, counts, defaultEngineOptions), truth),
       makeEngine: (definition) => embeddedEngine.create(definition),
       clock: () => performance.now(),
+      ...(packs === undefined ? {} : { onEvent: (event) => packs.event(event), onAlert: (alert) => packs.alert(alert) }),
       onProgress: (events) => bar.show(file.share(), events),
     });
     bar.end();
     terminal.err(sourceText(counts));
-    terminal.out(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
+    const stories = packs?.report();
+    if (options.json) terminal.out(`${JSON.stringify(stories === undefined ? report : { ...report, stories })}\n`);
+    else if (stories === undefined) terminal.out(reportText(report));
+    else terminal.out(`${options.markdown ? packMarkdown(stories) : packText(stories)}\n`);
     return exitCode.ok;
   } catch (cause) {
     bar.end();
     throw asCommandError(cause);
+  }
+}
+
+/** Lets a truth file say which events are fraud; without one, what the source says stays. */
+async function* withTruth(history: AsyncIterable<readonly HistoryItem[]>, truth: ReadonlyMap<string, Story> | undefined): AsyncGenerator<readonly HistoryItem[]> {
+  for await (const items of history) {
+    yield truth === undefined ? items : items.map(({ entry, warming, derived }) => ({ entry, warming, derived, isFraud: entry.kind === 'event' && truth.get(entry.id)?.isFraud === true }));
   }
 }
 

@@ -33,6 +33,16 @@ export function asLookalike(kind: HonestLookalike, events: readonly Planned[]): 
   });
 }
 
+/** Gives the events of one telling, and what follows from them, a name of their own. */
+export function asStory(number: number, events: readonly Planned[]): readonly Planned[] {
+  return events.map((event) => {
+    const kind = event.fraud ?? event.lookalike;
+    if (kind === undefined) return event;
+    const { follow } = event;
+    return { ...event, story: `${kind}-${String(number)}`, ...(follow === undefined ? {} : { follow: (id: string) => asStory(number, follow(id)) }) };
+  });
+}
+
 /** Where the fraudster sits: a device and address nobody else uses, in a country far away. */
 export function fraudstersSeat({ world, random }: Stage): Seat {
   return strangersSeat(random, world.farPlace(random).country);

@@ -21,7 +21,8 @@ export function emptyFileCounts(): FileCounts { return { accepted: 0, late: 0, d
  * The events of a file as a log would hold them: file order is seq, an id that came before is dropped, lateness is decided
  * as at intake. Nothing is too far in the future: the file's clock is its own. `counts` is kept up to date as it goes.
  *
- * The label of a row goes beside its event for counting; rules see it only as the label event.
+ * The label of a row goes beside its event for counting, and so does what the file's own label events say of earlier ones;
+ * rules see it only as the label event.
  */
 export async function* historyOfFile(
   rows: AsyncIterable<readonly FileItem[]>, schema: EventSchema, counts: FileCounts, options: { readonly maxOutOfOrdernessMs: number },
@@ -53,8 +54,14 @@ export async function* historyOfFile(
       }
       const entry = place(item.event, item.kind === 'label');
       if (!entry) continue;
-      history.push(item.kind === 'label' ? { entry, derived: true } : { entry, isFraud: item.positive });
+      history.push(item.kind === 'label' ? { entry, derived: true } : { entry, isFraud: item.positive, says: labelIn(entry) });
     }
     if (history.length > 0) yield history;
   }
+}
+
+function labelIn(entry: HistoryItem['entry']): HistoryItem['says'] {
+  if (entry.kind !== 'event' || entry.type !== 'label') return undefined;
+  const { event_id: eventId, fraud: isFraud } = entry.fields;
+  return typeof eventId === 'string' && typeof isFraud === 'boolean' ? { eventId, isFraud } : undefined;
 }

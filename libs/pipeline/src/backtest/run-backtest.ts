@@ -1,4 +1,4 @@
-import type { Alert, BacktestReport, LogEntry } from '@weir/contracts';
+import type { Alert, BacktestReport, LogEntry, LogEvent } from '@weir/contracts';
 import { defaultEngineOptions, type EngineDefinition, type EngineOptions, type RuleEngine } from '@weir/rule-engine';
 import type { EventSchema, TypedRule } from '@weir/rule-lang';
 import { Tally, type Combination } from './tally.js';
@@ -8,6 +8,8 @@ export interface HistoryItem {
   readonly entry: LogEntry;
   /** What the source says of the entry's event, where it says so beside the event. Rules never see it. */
   readonly isFraud?: boolean | undefined;
+  /** What the entry, a label event of the source, says of another event. */
+  readonly says?: { readonly eventId: string; readonly isFraud: boolean } | undefined;
   /** True: only builds up state. Not counted as an event, and alerts that it fires are dropped. */
   readonly warming?: boolean | undefined;
   /** True: made from another row (a label of its own date), so not counted among the events. */
@@ -28,6 +30,8 @@ export interface BacktestRun {
   readonly onProgress?: ((events: number) => void | Promise<void>) | undefined;
   /** Called for each counted alert, in order; `isFraud` as far as known then. */
   readonly onAlert?: ((alert: Alert, isFraud: boolean | undefined) => void) | undefined;
+  /** Called for each counted event, before the alerts that it sets off. */
+  readonly onEvent?: ((event: LogEvent) => void) | undefined;
   /** Aborted: the run rejects with the signal's reason after the batch at hand. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,6 +63,8 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestReport> {
     run.signal?.throwIfAborted();
     for (const item of batch) {
       if (item.isFraud !== undefined && item.entry.kind === 'event' && !item.warming) tally.label(item.entry.id, item.isFraud);
+      if (item.says !== undefined && !item.warming) tally.label(item.says.eventId, item.says.isFraud);
+      if (run.onEvent !== undefined && item.entry.kind === 'event' && !item.warming && !item.derived) run.onEvent(item.entry);
       const alerts = engine.apply(item.entry);
       if (item.warming) continue;
       if (item.entry.kind === 'event' && !item.derived) tally.countEvent();
