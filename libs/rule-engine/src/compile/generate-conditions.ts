@@ -20,12 +20,13 @@ export interface CodeConstants {
 }
 
 /** A number as JavaScript: NaN is unknown. Every name in `checks` must be finite and safe for `code` to be exact. */
-interface NumberCode { readonly code: string; readonly scale: number; readonly checks: readonly string[]; /** May show as an infinity, which still compares rightly with a safe number. */ readonly mayBeWide: boolean }
+export interface NumberCode { readonly code: string; readonly scale: number; readonly checks: readonly string[]; /** May show as an infinity, which still compares rightly with a safe number. */ readonly mayBeWide: boolean }
 /** An exact quotient; the denominator must be positive. */
-interface RatioCode { readonly n: NumberCode; readonly d: NumberCode }
+export interface RatioCode { readonly n: NumberCode; readonly d: NumberCode }
 
 const one: NumberCode = { code: '1', scale: 0, checks: [], mayBeWide: false };
-const mirrored: Readonly<Record<CompareOperator, CompareOperator>> = { '==': '!=', '!=': '==', '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
+/** What is true of known values where the comparison is false. */
+export const mirrored: Readonly<Record<CompareOperator, CompareOperator>> = { '==': '!=', '!=': '==', '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
 /** Whether a condition is wanted true or false: Kleene logic needs both questions, and unknown answers neither. */
 type Wanted = boolean;
@@ -51,6 +52,17 @@ export class ConditionWriter {
   /** JavaScript that is true exactly when the condition is false. */
   isFalse(expr: TypedExpr): string { return this.asked(expr, false); }
 
+  /** JavaScript of an exact number that columns and cells give; undefined when a closure has to compute it. */
+  numberOf(expr: TypedExpr): NumberCode | RatioCode | undefined { return this.number(expr, 0); }
+
+  /** The same as a quotient, its infinities among the checks. */
+  quotientOf(expr: TypedExpr): RatioCode | undefined {
+    const value = this.number(expr, 0);
+    if (value === undefined) return undefined;
+    const { n, d } = asRatio(value);
+    return { n: this.checkedWhenWide(n), d: this.checkedWhenWide(d) };
+  }
+
   private asked(expr: TypedExpr, wanted: Wanted): string {
     const code = this.condition(expr, wanted, 0);
     return code.length > maxConditionLength ? this.closure(expr, wanted) : code;
@@ -74,7 +86,7 @@ export class ConditionWriter {
         const inner = this.rule?.lets.find((one) => one.name === expr.name)?.expr;
         return inner === undefined ? this.closure(expr, wanted) : this.condition(inner, wanted, depth + 1);
       }
-      case 'compare': return this.comparison(expr, wanted);
+      case 'compare': return this.comparison(expr, wanted, depth);
       case 'in': return this.membership(expr, wanted);
       case 'has': return this.presence(expr, wanted);
       case 'window': return this.exists(expr, wanted);
@@ -118,7 +130,10 @@ export class ConditionWriter {
   }
 
   /** `a < b` wanted false is `a >= b` wanted true: both need both sides known. */
-  private comparison(expr: TypedExprOf<'compare'>, wanted: Wanted): string {
+  private comparison(expr: TypedExprOf<'compare'>, wanted: Wanted, depth: number): string {
+    const { right, operator } = expr;
+    // `declined == true` is `declined`.
+    if (right.kind === 'literal' && right.value.type === 'bool' && (operator === '==' || operator === '!=')) return this.condition(expr.left, (operator === '==') === (right.value.value === wanted), depth + 1);
     return this.compared(expr, wanted ? expr.operator : mirrored[expr.operator], expr.left, expr.right) ?? this.closure(expr, wanted);
   }
 
@@ -261,7 +276,7 @@ export class ConditionWriter {
   }
 }
 
-function isRatio(value: NumberCode | RatioCode): value is RatioCode { return 'd' in value; }
+export function isRatio(value: NumberCode | RatioCode): value is RatioCode { return 'd' in value; }
 function asRatio(value: NumberCode | RatioCode): RatioCode { return isRatio(value) ? value : { n: value, d: one }; }
 
 function cell(view: number, offset: number): string { return `v${view}.cells[v${view}.base + ${offset}]`; }

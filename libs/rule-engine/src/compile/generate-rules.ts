@@ -1,21 +1,39 @@
-import type { TypedExpr } from '@weir/rule-lang';
-import type { RulePlan, StatePlan } from '../plan/state-plan.js';
+import type { StatePlan } from '../plan/state-plan.js';
 import { ConditionWriter, rulesPerChunk } from './generate-conditions.js';
 import type { CodeConstants } from './generate-conditions.js';
+import { IndexCatalog } from './index-atoms.js';
+import type { Cover } from './index-atoms.js';
+import { CoverFinder, measureNames } from './rule-covers.js';
+import type { GeneratedRule } from './rule-covers.js';
+import { RuleIndex } from './rule-index.js';
 
-/** Evaluates rules on the current row. @returns how many fired; their indices are written to `fired`. */
+export type { GeneratedRule } from './rule-covers.js';
+
+/** Evaluates rules on the current row. @returns how many fired; their indices are written to `fired`, ascending. */
 export type RuleProgram = (fired: Int32Array) => number;
 
-/** One rule to be generated, with the closures for the parts that are not spelled out. */
-export interface GeneratedRule { readonly plan: RulePlan; readonly index: number; readonly condition: TypedExpr; readonly closureOf: (expr: TypedExpr) => () => unknown }
+/** From this many rules on an index is asked which of them can be true; fewer cost less one after the other. */
+const rulesWorthAnIndex = 48;
+
+type Base = Omit<CodeConstants, 'table'>;
+/** Evaluates `candidates[from..to)`, places of its rules, and writes those that fire behind `count`. @returns the new count. */
+type Chunk = (candidates: Int32Array, from: number, to: number, fired: Int32Array, count: number) => number;
 
 /**
  * Rules as generated JavaScript, in functions of at most {@link rulesPerChunk} rules. Identifiers are made of indices, literals
- * go through a table: no user text reaches `Function`.
+ * go through a table: no user text reaches `Function`. Many rules stand behind a {@link RuleIndex}.
+ * @param indexFrom how many rules are worth an index.
  */
-export function generateRules(plan: StatePlan, base: Omit<CodeConstants, 'table'>, rules: readonly GeneratedRule[]): RuleProgram {
-  const chunks: RuleProgram[] = [];
-  for (let from = 0; from < rules.length; from += rulesPerChunk) chunks.push(generateChunk(plan, base, rules.slice(from, from + rulesPerChunk)));
+export function generateRules(plan: StatePlan, base: Base, rules: readonly GeneratedRule[], indexFrom = rulesWorthAnIndex): RuleProgram {
+  return rules.length < indexFrom ? inTurn(plan, base, rules) : indexed(plan, base, rules);
+}
+
+function inTurn(plan: StatePlan, base: Base, rules: readonly GeneratedRule[]): RuleProgram {
+  const chunks = chunksOf(rules).map((part): RuleProgram => {
+    const table: unknown[] = [];
+    const lines = part.map((rule) => { const { declarations, test } = testOf(plan, { ...base, table }, rule); return `{ ${declarations} if (${test}) fired[count++] = ${rule.index}; }`; });
+    return compiled<RuleProgram>(base, table, `function (fired) { const row = rows.row; let count = 0;\n${lines.join('\n')}\nreturn count; }`);
+  });
   const [only] = chunks;
   if (chunks.length === 1 && only !== undefined) return only;
   return (fired) => {
@@ -25,21 +43,80 @@ export function generateRules(plan: StatePlan, base: Omit<CodeConstants, 'table'
   };
 }
 
-function generateChunk(plan: StatePlan, base: Omit<CodeConstants, 'table'>, rules: readonly GeneratedRule[]): RuleProgram {
-  const constants: CodeConstants = { ...base, table: [] };
-  const lines: string[] = [];
-  for (const { plan: rule, index, condition, closureOf } of rules) {
-    const writer = new ConditionWriter(plan, constants, rule.rule, closureOf);
-    const guards = rule.by.map((slot) => writer.isPresent(slot));
-    const test = [...guards, writer.isTrue(condition)].join(' && ');
-    lines.push(`{ ${writer.declarations} if (${test}) fired[count++] = ${index}; }`);
-  }
+function indexed(plan: StatePlan, base: Base, rules: readonly GeneratedRule[]): RuleProgram {
+  const catalog = new IndexCatalog();
+  const table: unknown[] = [];
+  const alternatives = coversOf(plan, { ...base, table }, catalog, rules);
+  const { rows } = base;
+  const index = new RuleIndex({ alternatives, measureCount: catalog.measures.length, rows });
+  const values = new Float64Array(catalog.measures.length);
+  const readers = chunksOf(catalog.measures.map((measure, place) => ({ ...measure, place }))).map((part) => {
+    const lines = part.map(({ code, declarations, place }) => `{ ${declarations} values[${place}] = ${code}; }`);
+    return compiled<(values: Float64Array) => void>(base, table, `function (values) { const row = rows.row; ${measureNames}\n${lines.join('\n')} }`);
+  });
+  const chunks = chunksOf(rules).map((part, c) => candidateChunk(plan, base, part, c * rulesPerChunk));
+  return (fired) => {
+    for (let i = 0; i < readers.length; i++) (readers[i] as (values: Float64Array) => void)(values);
+    const found = index.find(values, rows.row);
+    const candidates = index.found;
+    let count = 0;
+    for (let from = 0; from < found;) {
+      const chunk = Math.floor((candidates[from] as number) / rulesPerChunk);
+      let to = from + 1;
+      while (to < found && (candidates[to] as number) < (chunk + 1) * rulesPerChunk) to++;
+      count = (chunks[chunk] as Chunk)(candidates, from, to, fired, count);
+      from = to;
+    }
+    return count;
+  };
+}
+
+/** Covers by columns and cells; a rule without any stands under a conjunct that it shares with others. */
+function coversOf(plan: StatePlan, constants: CodeConstants, catalog: IndexCatalog, rules: readonly GeneratedRule[]): readonly (readonly Cover[])[] {
+  const found = rules.map((rule) => {
+    const finder = new CoverFinder(catalog, plan, constants, rule);
+    const covers = finder.alternatives();
+    return { finder, covers, conjuncts: covers.length > 0 ? [] : finder.conjuncts() };
+  });
+  const sharing = new Map<string, number>();
+  for (const { conjuncts } of found) for (const key of new Set(conjuncts.map((one) => one.key))) sharing.set(key, (sharing.get(key) ?? 0) + 1);
+  const made = new Map<string, Cover>();
+  return found.map(({ finder, covers, conjuncts }) => {
+    const [shared] = conjuncts.filter(({ key }) => (sharing.get(key) ?? 0) > 1).sort((a, b) => (sharing.get(b.key) ?? 0) - (sharing.get(a.key) ?? 0));
+    if (shared === undefined) return covers;
+    const cover = made.get(shared.key) ?? finder.conditionCover(shared.expr, shared.wanted);
+    made.set(shared.key, cover);
+    return [cover];
+  });
+}
+
+function candidateChunk(plan: StatePlan, base: Base, rules: readonly GeneratedRule[], first: number): Chunk {
+  const table: unknown[] = [];
+  const cases = rules.map((rule, i) => {
+    const { declarations, test } = testOf(plan, { ...base, table }, rule);
+    return `case ${first + i}: { ${declarations} if (${test}) fired[count++] = ${rule.index}; break; }`;
+  });
+  return compiled<Chunk>(base, table, `function (candidates, from, to, fired, count) { const row = rows.row;
+for (let i = from; i < to; i++) switch (candidates[i]) {\n${cases.join('\n')}\n}
+return count; }`);
+}
+
+/** A rule fires where it has its key and its condition is true. */
+function testOf(plan: StatePlan, constants: CodeConstants, { plan: rule, condition, closureOf }: GeneratedRule): { readonly declarations: string; readonly test: string } {
+  const writer = new ConditionWriter(plan, constants, rule.rule, closureOf);
+  const test = [...rule.by.map((slot) => writer.isPresent(slot)), writer.isTrue(condition)].join(' && ');
+  return { declarations: writer.declarations, test };
+}
+
+/** The typed tree alone makes the text of `body`: indices, safe integers, operators. */
+function compiled<F>(base: Base, table: readonly unknown[], body: string): F {
   const views = base.views.map((_, i) => `const v${i} = views[${i}];`).join(' ');
-  const source = `'use strict'; const n = rows.numbers, s = rows.texts, g = rows.places, ts = rows.ts, W = ${Number.MAX_SAFE_INTEGER}; ${views}
-return function (fired) { const row = rows.row; let count = 0;
-${lines.join('\n')}
-return count; };`;
-  // The typed tree alone makes this text: indices, safe integers, operators.
-  const make = new Function('rows', 'views', 'k', source) as (rows: unknown, views: unknown, k: readonly unknown[]) => RuleProgram;
-  return make(base.rows, base.views, constants.table);
+  const source = `'use strict'; const n = rows.numbers, s = rows.texts, g = rows.places, ts = rows.ts, W = ${Number.MAX_SAFE_INTEGER}; ${views}\nreturn ${body};`;
+  // The shape of what the text makes is known here alone.
+  const make = new Function('rows', 'views', 'k', source) as (rows: unknown, views: unknown, k: readonly unknown[]) => F;
+  return make(base.rows, base.views, table);
+}
+
+function chunksOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / rulesPerChunk) }, (_, i) => items.slice(i * rulesPerChunk, (i + 1) * rulesPerChunk));
 }
