@@ -10,6 +10,8 @@ export { PartialMatchQueue } from './cep/partial-match-queue.js';
 export { Matcher, SkipError } from './cep/matcher.js';
 export type { AdvanceResult, Match, MatcherSnapshot, TimedOut } from './cep/matcher.js';
 export { ReorderBuffer } from './time/reorder-buffer.js';
+export { SourceWatermarks } from './time/source-watermarks.js';
+export type { SourceStatus, SourceWatermarksOptions, SourceWatermarksState } from './time/source-watermarks.js';
 export { counterAt, emptyKey, headWords, inlineBytes, KeyInterner, recordWords, unknownKey } from './state/key-interner.js';
 export type { InternerTables } from './state/key-interner.js';
 export { KeyRows, setExact } from './state/key-rows.js';
