@@ -20,6 +20,9 @@ const idle: Step = () => undefined;
 /** A kept accumulator with its window's ends. */
 interface Kept { readonly accumulator: Accumulator; readonly plan: AccumulatorPlan; readonly leave: Bound; readonly delay: Bound | undefined }
 
+/** Somebody reads the held events meanwhile: none from `from` on is dropped, nor an id of theirs freed, until it is given up. */
+export interface Hold { from: EventNumber }
+
 /** Compiled parts of a log: one evaluator for each number column and predicate condition. */
 export interface LogCode {
   /** Generates code for what runs per event; false: loops and closures. */
@@ -330,6 +333,24 @@ export class EventLog {
     (this.dimensions[(this.plan.ids[column] as { dimension: number }).dimension] as KeyDimension).release(id);
   }
 
+  private readonly holds = new Set<Hold>();
+
+  /** Nothing held now is dropped until the holder moves `from` on or lets go; what is due is dropped at the next call then. */
+  hold(): Hold {
+    const made = { from: this.columns.first };
+    this.holds.add(made);
+    return made;
+  }
+  letGo(hold: Hold): void { this.holds.delete(hold); }
+
+  /** How many events at the front nobody holds. */
+  private get unheld(): number {
+    const { columns } = this;
+    let count = columns.length;
+    for (const { from } of this.holds) count = Math.min(count, (from - columns.first) | 0);
+    return count;
+  }
+
   /**
    * Drops, from the front, events that no event dated at or after `earliest` can see.
    * @param retentionMs how far back it sees beside the kept windows; 0 when it does not.
@@ -339,8 +360,9 @@ export class EventLog {
     if (columns.length === 0 || (columns.ts[columns.first & columns.mask] as number) > earliest - this.longestLagMs) return;
     const reach = Math.min(this.reach(earliest), earliest - retentionMs);
     const { payload } = this;
+    const kept = columns.length - this.unheld;
     let dropped = false;
-    while (columns.length > 0 && (columns.ts[columns.first & columns.mask] as number) <= reach) {
+    while (columns.length > kept && (columns.ts[columns.first & columns.mask] as number) <= reach) {
       const at = columns.first & columns.mask;
       for (let column = 0; column < columns.ids.length; column++) {
         const id = (columns.ids[column] as Int32Array)[at] as number;
