@@ -19,6 +19,17 @@ describe('the interpreter', () => {
     }), runs);
   });
 
+  it('sees a history handed to it as if it had applied it, in rules that keep nothing but events', () => {
+    fc.assert(fc.property(arbWorkload({ evaluation: 'arrival' }), fc.nat(), ({ definition, entries }, n) => {
+      const whens = { ...definition, rules: definition.rules.filter(({ rule }) => rule.body.kind === 'when') };
+      const inTime = entries.filter((entry) => entry.kind !== 'event' || entry.late === undefined);
+      const cut = n % (inTime.length + 1);
+      const whole = createInterpreter(whens);
+      for (const entry of inTime.slice(0, cut)) whole.apply(entry);
+      expect(alertDifference(playAll(createInterpreter(whens, inTime.slice(0, cut)), inTime.slice(cut)), playAll(whole, inTime.slice(cut)))).toBeUndefined();
+    }), runs);
+  });
+
   it('gives in watermark mode the same alerts for every order of arrival inside the bound', () => {
     fc.assert(fc.property(arbWorkload({ evaluation: 'watermark' }), fc.infiniteStream(fc.nat(1_000_000)), ({ definition, entries }, noise) => {
       const bound = definition.options.maxOutOfOrdernessMs;

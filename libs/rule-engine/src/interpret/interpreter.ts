@@ -26,9 +26,15 @@ interface Progress {
 /**
  * The reference interpreter: rule-language read aloud, slow and obvious. It keeps all events that a window may still reach,
  * and for each event, rule and window scans them anew. The oracle of the compiled engine; never optimised.
+ *
+ * @param history entries before the first one applied, in seq order, none late: windows, `previous` and lists see them, no rule has
+ *   been evaluated on them, so no sequence or window rule has anything under way.
  */
-export function createInterpreter(definition: EngineDefinition): RuleEngine {
-  const engine = interpret(definition, new EventHistory(), { seq: 0, maxTs: 0, waiting: [] });
+export function createInterpreter(definition: EngineDefinition, history: readonly LogEntry[] = []): RuleEngine {
+  const events = history.filter((entry) => entry.kind === 'event');
+  const changes = history.filter((entry) => entry.kind === 'list');
+  const maxTs = history.reduce((latest, { kind, ts }) => (kind === 'event' || kind === 'heartbeat' ? Math.max(latest, ts) : latest), 0);
+  const engine = interpret(definition, new EventHistory(events, changes), { seq: history.at(-1)?.seq ?? 0, maxTs, waiting: [] });
   if (engine === undefined) throw new Error('only what is restored can fail to fit');
   return engine;
 }
