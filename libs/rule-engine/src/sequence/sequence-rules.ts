@@ -5,6 +5,7 @@ import type { Told } from '../explain/build-alert.js';
 import type { Evaluation } from '../interpret/evaluate.js';
 import type { TimedAlert } from '../interpret/timed-alert.js';
 import { keyText } from '../interpret/value.js';
+import type { PartedState } from './capture.js';
 import type { CompleteMatch } from './key-matcher.js';
 import { compileSequence, isSequence } from './sequence-program.js';
 import type { CompileCondition, SequenceRule } from './sequence-program.js';
@@ -82,6 +83,22 @@ export class SequenceRules {
   state(): SequencesState {
     return Object.fromEntries([...this.running].map(([id, { runner }]) => [id, runner.state()]));
   }
+
+  /** The same in parts, for each rule, while the sequences go on. */
+  capture(): readonly { readonly ruleId: string; readonly parts: PartedState<SequenceState<Told>> }[] {
+    return [...this.running].map(([ruleId, { runner }]) => ({ ruleId, parts: runner.capture() }));
+  }
+
+  get ruleIds(): readonly string[] { return [...this.running.keys()]; }
+
+  /** Forgets the matches of a rule. */
+  clear(ruleId: string): void { this.running.get(ruleId)?.runner.clear(); }
+
+  /** False: the rule is no sequence in force, or the part was made by a program that runs it in another way. */
+  fitsPart(ruleId: string, part: SequenceState<Told>): boolean { return this.running.get(ruleId)?.runner.fits(part) === true; }
+
+  /** Takes a part of a rule's state in, beside those taken before. @throws RangeError when it does not belong to the rule. */
+  restorePart(ruleId: string, part: SequenceState<Told>): void { this.running.get(ruleId)?.runner.restore(part); }
 
   /** False: the state was made by a program that runs these sequences in another way. */
   fits(state: SequencesState): boolean {

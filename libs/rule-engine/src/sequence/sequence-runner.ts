@@ -1,4 +1,6 @@
 import type { LogEvent } from '@weir/contracts';
+import { Captures } from './capture.js';
+import type { PartedState } from './capture.js';
 import { KeyMatcher } from './key-matcher.js';
 import type { CompleteMatch, MatcherContext } from './key-matcher.js';
 import { DeadlineQueue } from './deadline-queue.js';
@@ -22,9 +24,13 @@ export interface SequenceState<T> {
 /** `last` -1: the start, which has taken nothing. */
 interface StoredMatch<T> { readonly state: number; readonly last: number; readonly told?: T | undefined }
 
+/** The matches of one key. */
+interface KeyMatches<T> { readonly key: string; readonly open: readonly OpenMatch<T>[]; readonly held: readonly OpenMatch<T>[] }
+
 /** One sequence rule over all its keys. Keys without a match under way cost nothing. */
 export class SequenceRunner<T> {
   private readonly keys = new Map<string, KeyMatcher<T>>();
+  private readonly captures = new Captures<KeyMatcher<T>, KeyMatches<T>>(this.keys, (key, { openMatches, heldMatches }) => ({ key, open: [...openMatches], held: [...heldMatches] }));
   private readonly deadlines = new DeadlineQueue();
   private givenUp = 0;
   /** Offered to events of keys that have nothing under way. */
@@ -49,9 +55,11 @@ export class SequenceRunner<T> {
   process(event: LogEvent, key: string, earliest: number): readonly CompleteMatch<T>[] {
     const known = this.keys.get(key);
     const matcher = known ?? this.fresh;
+    if (known !== undefined) this.captures.before(key, known);
     const matches = matcher.process(event, earliest);
     if (known === undefined && !matcher.isEmpty) {
       this.keys.set(key, matcher);
+      this.captures.added(matcher);
       this.fresh = new KeyMatcher(this.context);
     }
     this.settle(key, matcher);
@@ -65,6 +73,7 @@ export class SequenceRunner<T> {
       const { at, key } = due;
       const matcher = this.keys.get(key);
       if (matcher === undefined) continue;
+      this.captures.before(key, matcher);
       for (const match of matcher.expire(at)) timed.push({ at, key, match });
       this.settle(key, matcher);
     }
@@ -82,7 +91,36 @@ export class SequenceRunner<T> {
     if (at !== Infinity) this.deadlines.schedule(key, at);
   }
 
+  /** All matches as they are now. */
   state(): SequenceState<T> {
+    const parts = this.capture();
+    const whole = parts.next(Infinity);
+    parts.end();
+    return whole ?? this.stateOf([], 0);
+  }
+
+  /** All matches as they are now, in parts that are asked for while the runner goes on; each can be restored by itself, beside the others. */
+  capture(): PartedState<SequenceState<T>> {
+    const given = this.givenUp;
+    const capture = this.captures.begin();
+    let isFirst = true;
+    return {
+      next: (most) => {
+        const keys: KeyMatches<T>[] = [];
+        let count = 0;
+        for (let one = count < most ? capture.next() : undefined; one !== undefined; one = count < most ? capture.next() : undefined) {
+          keys.push(one);
+          for (const { last } of [...one.open, ...one.held]) count += last?.length ?? 0;
+        }
+        if (keys.length === 0 && !isFirst) return undefined;
+        isFirst = false;
+        return this.stateOf(keys, given);
+      },
+      end: () => capture.end(),
+    };
+  }
+
+  private stateOf(all: readonly KeyMatches<T>[], given: number): SequenceState<T> {
     const events: LogEvent[] = [];
     const eventAt = new Map<LogEvent, number>();
     const links: (readonly [number, number, number])[] = [];
@@ -102,14 +140,24 @@ export class SequenceRunner<T> {
     };
     const stored = (matches: readonly OpenMatch<T>[]): readonly StoredMatch<T>[] =>
       matches.map(({ state, last, told }) => ({ state: state.id, last: last === undefined ? -1 : place(last), ...(told === undefined ? {} : { told }) }));
-    const keys = [...this.keys].map(([key, matcher]) => ({ key, open: stored(matcher.openMatches), held: stored(matcher.heldMatches) }));
-    return { shape: this.context.program.shape, events, links, keys, given: this.givenUp };
+    const keys = all.map(({ key, open, held }) => ({ key, open: stored(open), held: stored(held) }));
+    return { shape: this.context.program.shape, events, links, keys, given };
   }
 
   /** False: the state is of a program that builds another automaton for the rule. */
   fits({ shape }: SequenceState<T>): boolean { return shape === this.context.program.shape; }
 
-  /** Fills a fresh runner with what `state` gave. @throws RangeError when the state is not one of this rule's. */
+  /** Forgets all matches. */
+  clear(): void {
+    for (const [key, matcher] of this.keys) {
+      this.captures.before(key, matcher);
+      this.deadlines.forget(key);
+    }
+    this.keys.clear();
+    this.givenUp = 0;
+  }
+
+  /** Fills a fresh runner with what `state` gave, or with the parts of a capture one after the other. @throws RangeError when the state is not one of this rule's. */
   restore({ events, links, keys, given }: SequenceState<T>): void {
     const revived: TakenLink[] = [];
     for (const [step, at, beforeAt] of links) {
@@ -129,6 +177,7 @@ export class SequenceRunner<T> {
     for (const { key, open, held } of keys) {
       const matcher = new KeyMatcher(this.context, open.map(revive), held.map(revive).filter(isCandidate));
       this.keys.set(key, matcher);
+      this.captures.added(matcher);
       this.settle(key, matcher);
     }
     this.givenUp = given;

@@ -2,6 +2,8 @@ import type { LogEvent } from '@weir/contracts';
 import type { RuleWindow, WindowRule } from '../interpret/window-rule.js';
 import { byTimeAndSeq } from '../interpret/window-span.js';
 import { keyText } from '../interpret/value.js';
+import { Captures } from '../sequence/capture.js';
+import type { PartedState } from '../sequence/capture.js';
 import { DeadlineQueue } from '../sequence/deadline-queue.js';
 
 /** Keys may not hold it. */
@@ -20,6 +22,7 @@ export interface OpenWindowsState { readonly done: number; readonly events: read
 /** The windows of one rule that have not ended: each event is held once, however many windows it lies in. */
 export class OpenWindows {
   private readonly keys = new Map<string, KeyEvents>();
+  private readonly captures = new Captures<KeyEvents, readonly LogEvent[]>(this.keys, (_, { events }) => [...events]);
   private readonly deadlines = new DeadlineQueue();
   /** Every window up to this end is done. */
   private done = 0;
@@ -37,7 +40,11 @@ export class OpenWindows {
     if (texts.length < rule.by.length) return;
     const key = texts.join(separator);
     let held = this.keys.get(key);
-    if (held === undefined) this.keys.set(key, (held = { events: [], done: this.done }));
+    if (held !== undefined) this.captures.before(key, held);
+    else {
+      this.keys.set(key, (held = { events: [], done: this.done }));
+      this.captures.added(held);
+    }
     let at = held.events.length;
     while (at > 0 && byTimeAndSeq(held.events[at - 1] ?? event, event) > 0) at--;
     held.events.splice(at, 0, event);
@@ -52,6 +59,7 @@ export class OpenWindows {
       const held = this.keys.get(due.key);
       const [first] = held?.events ?? [];
       if (held === undefined || first === undefined) continue;
+      this.captures.before(due.key, held);
       const next = this.nextOf(first, held);
       if (next.end === due.at) {
         closed.push({ inForce: this.inForce, start: next.start, end: next.end, keyTexts: this.keyTextsOf(first), events: held.events.slice(next.from, next.to) });
@@ -66,7 +74,41 @@ export class OpenWindows {
     return closed;
   }
 
-  state(): OpenWindowsState { return { done: Number.isFinite(this.done) ? this.done : Number.MAX_SAFE_INTEGER, events: [...this.keys.values()].flatMap(({ events }) => events) }; }
+  /** All open windows as they are now. */
+  state(): OpenWindowsState {
+    const parts = this.capture();
+    const whole = parts.next(Infinity);
+    parts.end();
+    return whole ?? { done: 0, events: [] };
+  }
+
+  /** All open windows as they are now, in parts that are asked for while they go on; each can be restored by itself, beside the others. */
+  capture(): PartedState<OpenWindowsState> {
+    const done = Number.isFinite(this.done) ? this.done : Number.MAX_SAFE_INTEGER;
+    const capture = this.captures.begin();
+    let isFirst = true;
+    return {
+      next: (most) => {
+        const events: LogEvent[] = [];
+        for (let one = capture.next(); one !== undefined; one = events.length < most ? capture.next() : undefined) for (const event of one) events.push(event);
+        if (events.length === 0 && !isFirst) return undefined;
+        isFirst = false;
+        return { done, events };
+      },
+      end: () => capture.end(),
+    };
+  }
+
+  /** Forgets all events. */
+  clear(): void {
+    for (const [key, held] of this.keys) {
+      this.captures.before(key, held);
+      this.deadlines.forget(key);
+    }
+    this.keys.clear();
+    this.size = 0;
+    this.done = 0;
+  }
 
   restore({ done, events }: OpenWindowsState): void {
     this.done = done;

@@ -7,6 +7,7 @@ import { evidenceForWindow, isWindowRule } from '../interpret/window-rule.js';
 import type { WindowRule } from '../interpret/window-rule.js';
 import { OpenWindows } from './open-windows.js';
 import type { OpenWindowsState } from './open-windows.js';
+import type { PartedState } from '../sequence/capture.js';
 
 /** State of all window rules by rule id: plain data. */
 export type WindowRulesState = Readonly<Record<string, OpenWindowsState>>;
@@ -44,6 +45,21 @@ export class WindowRules {
   }
 
   state(): WindowRulesState { return Object.fromEntries(this.open.map(({ inForce, windows }) => [inForce.rule.id, windows.state()])); }
+
+  /** The same in parts, for each rule, while the windows go on. */
+  capture(): readonly { readonly ruleId: string; readonly parts: PartedState<OpenWindowsState> }[] {
+    return this.open.map(({ inForce, windows }) => ({ ruleId: inForce.rule.id, parts: windows.capture() }));
+  }
+
+  get ruleIds(): readonly string[] { return this.open.map(({ inForce }) => inForce.rule.id); }
+
+  /** Forgets the open windows of a rule. */
+  clear(ruleId: string): void { this.windowsOf(ruleId)?.clear(); }
+
+  /** Takes a part of a rule's state in, beside those taken before. */
+  restorePart(ruleId: string, part: OpenWindowsState): void { this.windowsOf(ruleId)?.restore(part); }
+
+  private windowsOf(ruleId: string): OpenWindows | undefined { return this.open.find(({ inForce }) => inForce.rule.id === ruleId)?.windows; }
 
   restore(state: WindowRulesState): void {
     for (const { inForce, windows } of this.open) {
