@@ -1,7 +1,8 @@
-import type { TimestampGetter } from '../interpret/calendar.js';
+import { partOfDuration, type TimestampGetter } from '../interpret/calendar.js';
 import type { TypedExprOf } from '@weir/rule-lang';
 import { RE2JS } from 're2js';
 import { distanceKm } from '../interpret/distance.js';
+import { readDouble } from '../interpret/double-text.js';
 import { asDouble, finite, UncompilableError, unified } from './evaluator.js';
 import type { Evaluator, EvaluatorOf } from './evaluator.js';
 import { choose, orderOf } from './order.js';
@@ -18,7 +19,7 @@ export function compileCall(expr: Call, args: readonly Evaluator[]): Evaluator {
   switch (fn) {
     case 'abs': return absolute(a, expr);
     case 'min': case 'max': return chosen(expr, a, required(b, expr));
-    case 'double': return asDouble(a);
+    case 'double': return a.form === 'string' ? readText(a.get) : asDouble(a);
     case 'distance_km': return distance(a, required(b, expr), expr);
     case 'size': return size(a, expr);
     case 'lowerAscii': { const get = text(a, expr); return { form: 'string', get: () => get()?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) }; }
@@ -69,6 +70,10 @@ function distance(a: Evaluator, b: Evaluator, expr: Call): EvaluatorOf<'double'>
       return x === undefined || y === undefined ? undefined : finite(distanceKm(x, y));
     },
   };
+}
+
+function readText(get: () => string | undefined): Evaluator {
+  return { form: 'double', get: () => { const x = get(); return x === undefined ? undefined : readDouble(x); } };
 }
 
 function size(a: Evaluator, expr: Call): Evaluator {
@@ -131,6 +136,7 @@ function compiled(source: string): RE2JS | undefined {
 
 function getter(expr: Call, fn: TimestampGetter, a: Evaluator): Evaluator {
   const zone = expr.args[1];
+  if (expr.args[0]?.type === 'duration') return durationPart(expr, fn, a);
   if (a.form !== 'whole' && a.form !== 'ratio') throw new UncompilableError(expr.text, 'needs a timestamp');
   if (zone !== undefined && (zone.kind !== 'literal' || zone.value.type !== 'string')) throw new UncompilableError(expr.text, 'the zone must be a literal');
   const read = readerOf(fn, zone?.kind === 'literal' && zone.value.type === 'string' ? zone.value.value : 'UTC');
@@ -138,13 +144,22 @@ function getter(expr: Call, fn: TimestampGetter, a: Evaluator): Evaluator {
   return { form: 'whole', scale: 0, get: () => { const ts = instant(); return ts === undefined ? undefined : read(ts); } };
 }
 
+function durationPart(expr: Call, fn: TimestampGetter, a: Evaluator): Evaluator {
+  if (a.form !== 'whole' && a.form !== 'ratio') throw new UncompilableError(expr.text, 'needs a duration');
+  const ms = wholeMs(a, (n, d) => n / d); // BigInt's division cuts toward zero
+  return { form: 'whole', scale: 0, get: () => { const x = ms(); return x === undefined ? undefined : partOfDuration(fn, x); } };
+}
+
 /** Instants in whole ms; a fraction of a ms counts down. */
 function flooredMs(a: EvaluatorOf<'whole'> | EvaluatorOf<'ratio'>): () => number | undefined {
-  const floor = (n: bigint, d: bigint): number => {
+  return wholeMs(a, (n, d) => {
     const quotient = n / d;
-    return Number(n < 0n && quotient * d !== n ? quotient - 1n : quotient);
-  };
-  if (a.form === 'ratio') return () => { const x = a.get(); return x === undefined ? undefined : floor(BigInt(x.n), BigInt(x.d) * 10n ** BigInt(a.scale)); };
+    return n < 0n && quotient * d !== n ? quotient - 1n : quotient;
+  });
+}
+
+function wholeMs(a: EvaluatorOf<'whole'> | EvaluatorOf<'ratio'>, cut: (n: bigint, d: bigint) => bigint): () => number | undefined {
+  if (a.form === 'ratio') return () => { const x = a.get(); return x === undefined ? undefined : Number(cut(BigInt(x.n), BigInt(x.d) * 10n ** BigInt(a.scale))); };
   if (a.scale === 0) return () => { const x = a.get(); return x === undefined ? undefined : Number(x); };
-  return () => { const x = a.get(); return x === undefined ? undefined : floor(BigInt(x), 10n ** BigInt(a.scale)); };
+  return () => { const x = a.get(); return x === undefined ? undefined : Number(cut(BigInt(x), 10n ** BigInt(a.scale))); };
 }

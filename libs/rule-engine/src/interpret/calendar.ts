@@ -105,6 +105,22 @@ export function partOfTime(getter: TimestampGetter, civil: CivilTime): number {
 }
 
 /**
+ * A part of a duration as CEL's getters count it: whole hours, minutes or seconds of the whole of it, but of `getMilliseconds`
+ * what is beyond its whole seconds; all cut toward zero. Throws TypeError for getters that durations have not.
+ *
+ * @param ms whole milliseconds.
+ */
+export function partOfDuration(getter: CallName, ms: number): number {
+  switch (getter) {
+    case 'getHours': return Math.trunc(ms / 3_600_000) + 0; // + 0: there is no negative zero
+    case 'getMinutes': return Math.trunc(ms / 60_000) + 0;
+    case 'getSeconds': return Math.trunc(ms / 1000) + 0;
+    case 'getMilliseconds': return (ms % 1000) + 0;
+    default: throw new TypeError(`${getter} of a duration: the checker lets no such rule through`);
+  }
+}
+
+/**
  * The first instant of the local day, week (from Monday), month or year that `ts` lies in.
  *
  * Where the clock is put forward over midnight the day begins with the instant after the gap; where midnight comes

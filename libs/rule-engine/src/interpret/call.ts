@@ -1,7 +1,8 @@
 import type { CallName } from '@weir/rule-lang';
 import { RE2JS } from 're2js';
-import { civilTime, partOfTime, type TimestampGetter } from './calendar.js';
+import { civilTime, partOfDuration, partOfTime, type TimestampGetter } from './calendar.js';
 import { distanceKm } from './distance.js';
+import { readDouble } from './double-text.js';
 import { absolute, floor } from './exact.js';
 import { isNumber, order } from './operate.js';
 import { asDouble, bool, exact, finiteDouble, integer, unknownBecause, unknownFrom } from './value.js';
@@ -22,7 +23,7 @@ export function call(fn: CallName, args: readonly Value[]): Value {
   switch (fn) {
     case 'abs': return absoluteValue(a);
     case 'min': case 'max': return chosen(fn, a, b);
-    case 'double': return isNumber(a) ? asDouble(a) : refuse(fn, a);
+    case 'double': return a.kind === 'string' ? doubleOf(a.value) : isNumber(a) ? asDouble(a) : refuse(fn, a);
     case 'distance_km': return a.kind === 'geo' && b?.kind === 'geo' ? finiteDouble(distanceKm(a.value, b.value)) : refuse(fn, a);
     case 'size': return size(a);
     case 'lowerAscii': return { kind: 'string', value: text(a).replace(/[A-Z]/g, (letter) => letter.toLowerCase()) };
@@ -30,7 +31,7 @@ export function call(fn: CallName, args: readonly Value[]): Value {
     case 'startsWith': return bool(text(a).startsWith(text(b)));
     case 'endsWith': return bool(text(a).endsWith(text(b)));
     case 'matches': return matches(text(a), text(b));
-    default: return integer(getter(fn, a, b));
+    default: return integer(a.kind === 'duration' ? partOfDuration(fn, Number(a.ms.n / a.ms.d)) : getter(fn, a, b)); // BigInt's division cuts toward zero
   }
 }
 
@@ -54,6 +55,11 @@ function chosen(fn: 'min' | 'max', a: Value, b: Value | undefined): Value {
   if (typeof sign !== 'number') return sign;
   const best = (fn === 'min' ? sign <= 0 : sign >= 0) ? a : b;
   return best.kind === 'exact' && (a.kind === 'double' || b.kind === 'double') ? asDouble(best) : best;
+}
+
+function doubleOf(text: string): Value {
+  const value = readDouble(text);
+  return value === undefined ? unknownBecause('not a number') : { kind: 'double', value };
 }
 
 function size(a: Value): Value {

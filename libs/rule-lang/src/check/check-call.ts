@@ -29,7 +29,7 @@ export function checkCall(at: Checking, tree: Call): TypedExpr | undefined {
     case 'duration': return checkDuration(at, tree);
     case 'timestamp': return checkTimestamp(at, tree);
     case 'first_seen': return checkFirstSeen(at, tree);
-    case 'size': return hasArguments(at, tree, 1, 'size(x)') ? typedCall(at, tree, 'size', tree.args, ['string'], 'int') : undefined;
+    case 'size': return hasArguments(at, tree, 1, 'size(x)') ? checkSize(at, tree, tree.args[0]) : undefined;
     case 'matches': return hasArguments(at, tree, 2, 'x.matches("pattern")') ? checkMatches(at, tree, tree.args[0], tree.args[1]) : undefined;
     case 'list': return refuse(at, 'not-a-value', tree, '`list(...)` stands to the right of `in`', { hint: 'write `merchant_id in list("blocked-merchants")`' });
     default: return unknownFunction(at, tree);
@@ -101,8 +101,17 @@ function checkDouble(at: Checking, tree: Call): TypedExpr | undefined {
   if (!hasArguments(at, tree, 1, 'double(x)') || arg === undefined) return undefined;
   const expr = at.check(arg);
   if (expr === undefined) return undefined;
-  if (!isNumeric(expr.type)) return refuse(at, 'type-mismatch', arg, `\`double\` takes a number, and this is ${typeWord(expr.type)}`);
+  if (!isNumeric(expr.type) && expr.type !== 'string') return refuse(at, 'type-mismatch', arg, `\`double\` takes a number or a text, and this is ${typeWord(expr.type)}`);
   return { kind: 'call', fn: 'double', type: 'double', args: [expr], ...at.text.base(tree) };
+}
+
+/** Of a text its code points; of a list literal its items. */
+function checkSize(at: Checking, tree: Call, arg: Syntax | undefined): TypedExpr | undefined {
+  if (arg?.kind !== 'list') return arg === undefined ? undefined : typedCall(at, tree, 'size', [arg], ['string'], 'int');
+  const items = arg.items.map((item) => at.check(item));
+  const typed = items.flatMap((item) => item ?? []);
+  if (typed.length < items.length) return undefined;
+  return { kind: 'call', fn: 'size', type: 'int', args: [{ kind: 'listLiteral', type: 'list', items: typed, ...at.text.base(arg) }], ...at.text.base(tree) };
 }
 
 function checkModel(at: Checking, tree: Call): TypedExpr | undefined {
@@ -117,7 +126,7 @@ function checkDuration(at: Checking, tree: Call): TypedExpr | undefined {
   const text = textArgument(at, tree.args.length === 1 ? tree.args[0] : undefined, tree, 'duration("1h30m")');
   if (text === undefined) return undefined;
   const ms = parseDurationMs(text);
-  return ms === undefined ? refuse(at, 'bad-span', tree.args[0] ?? tree, `\`${text}\` is no duration`, { hint: 'numbers with the units w d h m s ms, from large to small: "1h30m"' }) : literal(at, tree, { type: 'duration', ms });
+  return ms === undefined ? refuse(at, 'bad-span', tree.args[0] ?? tree, `\`${text}\` is no duration`, { hint: 'numbers with the units w d h m s ms, a whole number of ms in all: "1h30m", "1.5h"' }) : literal(at, tree, { type: 'duration', ms });
 }
 
 function checkTimestamp(at: Checking, tree: Call): TypedExpr | undefined {
@@ -133,7 +142,7 @@ function checkMethod(at: Checking, tree: Call, target: Syntax): TypedExpr | unde
   if (getter !== undefined) return checkGetter(at, tree, target, getter);
   switch (tree.name) {
     case 'orValue': return checkOrValue(at, tree, target);
-    case 'size': return hasArguments(at, tree, 0, 'x.size()') ? typedCall(at, tree, 'size', [target], ['string'], 'int') : undefined;
+    case 'size': return hasArguments(at, tree, 0, 'x.size()') ? checkSize(at, tree, target) : undefined;
     case 'lowerAscii': return hasArguments(at, tree, 0, 'x.lowerAscii()') ? typedCall(at, tree, 'lowerAscii', [target], ['string'], 'string') : undefined;
     case 'contains': case 'startsWith': case 'endsWith':
       return hasArguments(at, tree, 1, `x.${tree.name}("text")`) ? typedCall(at, tree, tree.name, [target, ...tree.args], ['string', 'string'], 'bool') : undefined;
@@ -176,6 +185,8 @@ function checkStepAggregate(at: Checking, tree: Call, target: SyntaxOf<'name'>):
   return { ...base, type, argument };
 }
 
+const durationGetters: ReadonlySet<string> = new Set(['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds']);
+
 function checkGetter(at: Checking, tree: Call, target: Syntax, fn: (typeof getterWords)[number]): TypedExpr | undefined {
   if (tree.args.length > 1) return refuse(at, 'wrong-arguments', tree, `\`${fn}\` takes a zone or nothing`, { hint: `write \`ts.${fn}("Europe/London")\`` });
   const value = at.check(target);
@@ -186,7 +197,10 @@ function checkGetter(at: Checking, tree: Call, target: Syntax, fn: (typeof gette
     if (!isZone(name)) return refuse(at, 'bad-zone', zone, `\`${name}\` is no time zone`, { hint: 'a name such as "Europe/London", "UTC", or an offset such as "+02:00"' });
   }
   if (value === undefined) return undefined;
-  if (value.type !== 'timestamp') return refuse(at, 'type-mismatch', target, `\`${fn}\` is asked of a timestamp, and this is ${typeWord(value.type)}`);
+  if (value.type === 'duration') {
+    if (!durationGetters.has(fn)) return refuse(at, 'type-mismatch', target, `\`${fn}\` is asked of a timestamp, and this is a duration`, { hint: 'a duration has getHours, getMinutes, getSeconds and getMilliseconds; `d / duration("24h")` is a number of days' });
+    if (zone !== undefined) return refuse(at, 'wrong-arguments', zone, 'a duration has no time zone', { hint: `write \`d.${fn}()\`` });
+  } else if (value.type !== 'timestamp') return refuse(at, 'type-mismatch', target, `\`${fn}\` is asked of a timestamp, and this is ${typeWord(value.type)}`);
   const args = zone?.kind === 'string' ? [value, literal(at, zone, { type: 'string', value: zone.value })] : [value];
   return { kind: 'call', fn, type: 'int', args, ...at.text.base(tree) };
 }

@@ -15,7 +15,7 @@ import { readRuleWindow } from './check-window-rule.js';
 import { portabilityOf } from './portability.js';
 import { readSequence, type SequenceHead } from './read-sequence.js';
 import { readTests } from './read-tests.js';
-import type { RuleContext, Scope } from './rule-context.js';
+import { DEFAULT_RETENTION_MS, type RuleContext, type Scope } from './rule-context.js';
 import { canonicalRule, isStateless, longestSpanMs, versionOf } from './rule-meaning.js';
 import type { TypedBody, TypedExpr, TypedLet, TypedRule } from './typed-rule.js';
 import { tellUnreachable } from './unreachable.js';
@@ -38,7 +38,6 @@ export interface CompiledRule {
   readonly diagnostics: Diagnostic[];
 }
 
-export const DEFAULT_RETENTION_MS = 35 * 86_400_000;
 const LARGEST_FILE = 65_536;
 
 /**

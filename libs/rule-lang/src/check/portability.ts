@@ -17,6 +17,7 @@ export function portabilityOf(lets: readonly TypedLet[], body: TypedBody): Porta
 function reasonsOf(expr: TypedExpr): readonly string[] {
   if (expr.kind === 'window') return windowReasons(expr);
   if (expr.kind === 'call' && expr.fn === 'matches') return ['`matches`: Flink\'s regular expressions are not RE2'];
+  if (expr.kind === 'call' && expr.fn === 'double' && expr.args[0]?.type === 'string') return ['`double()` of a text: Flink reads other texts as numbers'];
   if (expr.kind === 'model') return ['`model()`: the score is looked up by the embedded engine'];
   if (expr.kind === 'stepAggregate' && expr.argument?.type === 'double') return ['sums of doubles: Flink rounds in order of arrival'];
   return [];

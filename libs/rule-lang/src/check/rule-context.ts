@@ -5,6 +5,9 @@ import { spanOf, type SourceText, type TextRange } from '../source/source-text.j
 import { fileRange, type YamlScalar } from '../source/yaml-tree.js';
 import type { Contiguity, TypedExpr } from './typed-rule.js';
 
+/** What the log keeps unless a pipeline says otherwise. */
+export const DEFAULT_RETENTION_MS = 35 * 86_400_000;
+
 /** A step's head, known before any condition is checked. */
 export interface StepHead {
   readonly name: string;

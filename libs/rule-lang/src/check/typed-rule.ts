@@ -40,7 +40,10 @@ export interface LetRef extends NodeBase { readonly kind: 'let'; readonly name: 
 export type CallName =
   | 'size' | 'contains' | 'startsWith' | 'endsWith' | 'matches' | 'lowerAscii'
   | 'abs' | 'min' | 'max' | 'double' | 'distance_km'
-  /** CEL's timestamp getters; args: timestamp, optional literal zone (`UTC`, IANA name or offset `+02:00`). Values as in CEL (month and day of year from 0, getDayOfWeek 0 = Sunday, getDate from 1). */
+  /**
+   * CEL's getters. Of a duration (getHours, getMinutes, getSeconds, getMilliseconds; one argument): the whole number of hours, minutes or
+   * seconds in it, or the milliseconds beyond its whole seconds; cut toward zero. Of a timestamp; args: timestamp, optional literal zone (`UTC`, IANA name or offset `+02:00`). Values as in CEL (month and day of year from 0, getDayOfWeek 0 = Sunday, getDate from 1).
+   */
   | 'getFullYear' | 'getMonth' | 'getDate' | 'getDayOfMonth' | 'getDayOfWeek' | 'getDayOfYear' | 'getHours' | 'getMinutes' | 'getSeconds' | 'getMilliseconds';
 
 export type WindowSpan =

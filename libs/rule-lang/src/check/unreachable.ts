@@ -92,7 +92,7 @@ function naturalRange(expr: TypedExpr, lets: Lets): readonly [bigint, bigint | u
       if (expr.fn === 'count' || expr.fn === 'distinct') return [0n, expr.source.span.kind === 'lastEvents' ? BigInt(expr.source.span.count) : undefined];
       return undefined;
     case 'stepAggregate': return expr.fn === 'count' ? [0n, undefined] : undefined;
-    case 'call': return callRange(expr.fn);
+    case 'call': return expr.args[0]?.type === 'duration' && expr.fn !== 'abs' ? undefined : callRange(expr.fn);
     default: return undefined;
   }
 }

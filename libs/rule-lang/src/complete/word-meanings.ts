@@ -42,8 +42,8 @@ export const functionMeanings: readonly WordMeaning[] = [
   fn('abs', 'abs()', 'without its sign'),
   fn('min', 'min(, )', 'the lesser of two'),
   fn('max', 'max(, )', 'the greater of two'),
-  fn('double', 'double()', 'nearest IEEE double: gives up exactness'),
-  fn('size', 'size()', 'characters of a text'),
+  fn('double', 'double()', 'nearest IEEE double of a number or a text: gives up exactness'),
+  fn('size', 'size()', 'characters of a text, items of a list'),
 ];
 
 export const methodMeanings: readonly WordMeaning[] = [
@@ -54,10 +54,10 @@ export const methodMeanings: readonly WordMeaning[] = [
   method('endsWith', 'endsWith("")', 'whether the text ends with another'),
   method('matches', 'matches("")', 'whether a part of the text matches a pattern (RE2)'),
   method('lowerAscii', 'lowerAscii()', 'A to Z in small letters'),
-  method('getHours', 'getHours("UTC")', 'hour of the day there, 0 to 23'),
-  method('getMinutes', 'getMinutes("UTC")', 'minute of the hour, 0 to 59'),
-  method('getSeconds', 'getSeconds()', 'second of the minute, 0 to 59'),
-  method('getMilliseconds', 'getMilliseconds()', 'millisecond of the second, 0 to 999'),
+  method('getHours', 'getHours("UTC")', 'hour of the day there, 0 to 23; of a duration: its whole hours'),
+  method('getMinutes', 'getMinutes("UTC")', 'minute of the hour, 0 to 59; of a duration: its whole minutes'),
+  method('getSeconds', 'getSeconds()', 'second of the minute, 0 to 59; of a duration: its whole seconds'),
+  method('getMilliseconds', 'getMilliseconds()', 'millisecond of the second, 0 to 999; of a duration: the milliseconds beyond whole seconds'),
   method('getDayOfWeek', 'getDayOfWeek("UTC")', '0 is Sunday'),
   method('getDate', 'getDate("UTC")', 'day of the month from 1'),
   method('getDayOfMonth', 'getDayOfMonth("UTC")', 'day of the month from 0'),

@@ -29,12 +29,26 @@ export function formatSpanMs(ms: number): string {
   return text;
 }
 
+const PART = /(\d{0,15})(?:\.(\d{0,15}))?(ms|[wdhms])/y;
+const DURATION = /^[+-]?(?:(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})(?:ms|[wdhms]))+$/;
+const UNIT_MS = new Map<string, bigint>(UNITS.map(([unit, ms]) => [unit, BigInt(ms)]));
+
 /**
- * Milliseconds of the argument of CEL's `duration()`: as {@link parseSpanMs}, also with a sign.
- * @returns undefined when it is no duration.
+ * Milliseconds of the argument of `duration()`, which is CEL's (Go's `time.ParseDuration`): a sign, parts in any order and
+ * number, fractions (`1.5h`, `-0.25s`), and the bare `0`; units w d h m s ms, d = 24 h.
+ * @returns undefined when it is none, not a whole number of milliseconds, or longer than {@link LONGEST_SPAN_MS}.
  */
 export function parseDurationMs(text: string): number | undefined {
-  if (!text.startsWith('-')) return parseSpanMs(text);
-  const ms = parseSpanMs(text.slice(1));
-  return ms === undefined ? undefined : 0 - ms;
+  if (text === '0' || text === '+0' || text === '-0') return 0;
+  if (text.length > 100 || !DURATION.test(text)) return undefined;
+  const scale = 10n ** 15n; // most decimals of a part
+  let scaled = 0n;
+  PART.lastIndex = /^[+-]/.test(text) ? 1 : 0;
+  for (let part = PART.exec(text); part !== null; part = PART.exec(text)) {
+    const [, whole = '', fraction = '', unit = ''] = part;
+    scaled += BigInt(`${whole}${fraction.padEnd(15, '0')}`) * (UNIT_MS.get(unit) ?? 0n);
+  }
+  const ms = scaled / scale;
+  if (ms * scale !== scaled || ms > BigInt(LONGEST_SPAN_MS)) return undefined;
+  return text.startsWith('-') ? 0 - Number(ms) : Number(ms);
 }

@@ -33,7 +33,17 @@ describe('spans', () => {
   it('reads back what it writes', () => {
     fc.assert(fc.property(fc.nat({ max: 4_000_000_000 }), (ms) => { expect(parseSpanMs(formatSpanMs(ms))).toBe(ms); }));
   });
-  it('reads a sign only in duration()', () => { expect(parseDurationMs('-1h')).toBe(-3_600_000); });
+});
+
+describe('durations', () => {
+  it.each([
+    ['-1h', -3_600_000], ['+1h', 3_600_000], ['1.5h', 5_400_000], ['1h0.25m', 3_615_000], ['1m1h', 3_660_000], ['1h1h', 7_200_000], ['.5s', 500], ['1.s', 1000], ['-0.001s', -1], ['0.5d', 43_200_000], ['0', 0], ['-0', 0], ['-0s', 0],
+    ['5200w', 3_144_960_000_000], ['0.000000000001w', undefined], ['3155760000s', 3_155_760_000_000],
+  ] as const)('reads %s as %s ms', (text, ms) => { expect(parseDurationMs(text)).toBe(ms); });
+  it.each(['', '+', '-', 'h', '1', '00', '1.5', '.h', '1h 2m', '--1h', '0.5ms', '1us', '1ns', '1M', '3155760001s', '1e3s', '1'.repeat(101)])('refuses %j', (text) => { expect(parseDurationMs(text)).toBeUndefined(); });
+  it('reads every span as itself', () => {
+    fc.assert(fc.property(fc.nat({ max: 4_000_000_000 }), (ms) => { expect(parseDurationMs(formatSpanMs(ms))).toBe(ms); }));
+  });
 });
 
 describe('timestamps', () => {

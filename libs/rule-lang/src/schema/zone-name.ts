@@ -3,7 +3,7 @@
  * Uses the zone data of the host's `Intl`, as the evaluation does.
  */
 export function isZone(name: string): boolean {
-  if (/^[+-]?(?:0\d|1[0-4]):[0-5]\d$/.test(name)) return true;
+  if (/^[+-]?(?:[01]\d|2[0-3]):[0-5]\d$/.test(name)) return true;
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]{1,49}$/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';

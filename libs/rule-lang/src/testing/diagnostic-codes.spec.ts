@@ -208,7 +208,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     '4:42-46 bad-span a span is longer than nothing',
     '4:63-83 bad-span from 7d ago to 14d ago holds nothing | the older end comes first: between("14d", "7d")',
     '4:105-110 bad-span `since` takes "day", "week", "month" or "year", not "dya" | did you mean `day`? => "day"',
-    '4:136-139 bad-span `x` is no duration | numbers with the units w d h m s ms, from large to small: "1h30m"',
+    '4:136-139 bad-span `x` is no duration | numbers with the units w d h m s ms, a whole number of ms in all: "1h30m", "1.5h"',
   ],
   'a span without quotes': [
     '4:12-15 syntax a span is written in quotes: `"10m"` | put quotes around it; as a value of its own it is `duration("10m")` => "10m"',
