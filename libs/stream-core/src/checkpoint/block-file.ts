@@ -1,7 +1,8 @@
 import { crc32 } from './crc32.js';
 
 /**
- * A checkpoint as bytes: named blocks of typed arrays behind a head, each with its CRC-32. Little-endian.
+ * The first format of a checkpoint, written in one piece: named blocks of typed arrays behind a head, each with its CRC-32.
+ * It is read for ever; what is written today is `frame-file`. Little-endian.
  *
  * | offset | bytes | |
  * |---|---|---|
@@ -94,14 +95,17 @@ function readBlock(bytes: Uint8Array, view: DataView, at: number, blocks: Map<st
   return from + padded(size);
 }
 
-function kindOf(data: BlockData): number { return data instanceof Int32Array ? 1 : data instanceof Float64Array ? 2 : data instanceof Uint16Array ? 3 : 0; }
+/** Number of a kind of array, the same in all formats. */
+export function kindOf(data: BlockData): number { return data instanceof Int32Array ? 1 : data instanceof Float64Array ? 2 : data instanceof Uint16Array ? 3 : 0; }
 
-function asKind(raw: Uint8Array<ArrayBuffer>, kind: number): BlockData | undefined {
+/** An array of a kind over bytes that begin at a multiple of 8 of their buffer; undefined when they are no such array. */
+export function asKind(raw: Uint8Array, kind: number): BlockData | undefined {
+  const { buffer, byteOffset, byteLength } = raw;
   switch (kind) {
     case 0: return raw;
-    case 1: return raw.byteLength % 4 === 0 ? new Int32Array(raw.buffer) : undefined;
-    case 2: return raw.byteLength % 8 === 0 ? new Float64Array(raw.buffer) : undefined;
-    case 3: return raw.byteLength % 2 === 0 ? new Uint16Array(raw.buffer) : undefined;
+    case 1: return byteLength % 4 === 0 ? new Int32Array(buffer, byteOffset, byteLength / 4) : undefined;
+    case 2: return byteLength % 8 === 0 ? new Float64Array(buffer, byteOffset, byteLength / 8) : undefined;
+    case 3: return byteLength % 2 === 0 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : undefined;
     default: return undefined;
   }
 }
