@@ -27,6 +27,8 @@ export { Count, Distinct, DoubleSum, ExactSum, Extreme } from './window/accumula
 export type { Accumulator, PickedColumn, Place, Scratch } from './window/accumulators.js';
 export { crc32 } from './checkpoint/crc32.js';
 export { checkpointVersion, readCheckpoint, writeCheckpoint } from './checkpoint/block-file.js';
+export { formatVersionOf, FrameReader, framesVersion, FrameWriter } from './checkpoint/frame-file.js';
+export type { Frame, FrameRefusal } from './checkpoint/frame-file.js';
 export type { Block, BlockData, Checkpoint, CheckpointReading, CheckpointRefusal } from './checkpoint/block-file.js';
 export { heapRoom } from './wasm/room.js';
 export type { Column, Room } from './wasm/room.js';
