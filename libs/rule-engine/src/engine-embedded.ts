@@ -1,6 +1,7 @@
 import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EventNumber } from '@weir/stream-core';
 import type { EventLog } from './compile/event-log.js';
+import { BatchStep } from './compile/kernel/batch-step.js';
 import type { RuleProgram } from './compile/generate-rules.js';
 import { LineScanner } from './compile/line-scanner.js';
 import type { EngineDefinition, EngineStats, LineEngine, LineParser, RestoreResult } from './engine.js';
@@ -14,6 +15,7 @@ import type { EngineProgress } from './engine-snapshot.js';
 import { buildAlert } from './explain/build-alert.js';
 import { inOrderOfInstant } from './interpret/timed-alert.js';
 import type { TimedAlert } from './interpret/timed-alert.js';
+import type { StatePlan } from './plan/state-plan.js';
 import type { SequenceRules } from './sequence/sequence-rules.js';
 import { WindowRules } from './window-rules/window-rules.js';
 
@@ -39,6 +41,12 @@ interface EventSource { event(): LogEvent }
 
 /** Rows of a micro-batch from bytes. */
 const batchRows = 256;
+/** Bytes that are read at once, and what may be looked at behind them. */
+const inputBytes = 1 << 17;
+const slackBytes = 64;
+/** More chains than a mask has bits, or plans of thousands of columns, are stepped without kernels. */
+const mostChains = 31;
+const mostColumns = 4_000;
 
 class EmbeddedEngine implements LineEngine {
   private readonly state: EngineState;
@@ -49,6 +57,9 @@ class EmbeddedEngine implements LineEngine {
   private readonly fired: Int32Array;
   private readonly scanner: LineScanner;
   private readonly lineStarts = new Int32Array(batchRows + 1);
+  /** Kernels over the same state, from the first lines on; undefined where there are none. */
+  private batch: BatchStep | undefined;
+  private input: Uint8Array | undefined;
   private readonly isArrival: boolean;
   /** Some rule ends with time, not with an event. */
   private readonly waitsForTime: boolean;
@@ -138,16 +149,17 @@ class EmbeddedEngine implements LineEngine {
 
   /** Kept windows move on to `now`; what no event still to come can see is dropped. */
   private advance(now: number): void {
-    const { progress, state, definition: { options } } = this;
+    const { progress, state: { logs } } = this;
     if (now > progress.now) progress.now = now;
+    for (let i = 0; i < logs.length; i++) (logs[i] as EventLog).advance(progress.now);
+    this.dropUnseen(progress.now);
+  }
+
+  private dropUnseen(now: number): void {
+    const { progress, state, definition: { options } } = this;
     // The earliest ts that an event still to come may have: it sees back from there. Never ahead of the kept windows.
-    const earliest = this.isArrival ? Math.min(progress.now, progress.maxTs - options.maxOutOfOrdernessMs) : progress.now;
-    const { logs } = state;
-    for (let i = 0; i < logs.length; i++) {
-      const log = logs[i] as EventLog;
-      log.advance(progress.now);
-      log.dropUnseen(earliest, state.needsRetention(log) ? options.retentionMs : 0);
-    }
+    const earliest = this.isArrival ? Math.min(now, progress.maxTs - options.maxOutOfOrdernessMs) : now;
+    for (const log of state.logs) log.dropUnseen(earliest, state.needsRetention(log) ? options.retentionMs : 0);
   }
 
   applyLines(lines: Uint8Array, firstSeq: number, parse: LineParser): readonly Alert[] {
@@ -155,63 +167,192 @@ class EmbeddedEngine implements LineEngine {
     const alerts: Alert[] = [];
     let seq = firstSeq;
     for (let from = 0; from < lines.length;) {
-      this.state.rows.bytes = lines;
-      this.current = { event: () => this.parsedLine(lines, parse) };
-      const rows = this.fill(lines, from, seq, parse);
-      const staged = this.isArrival && rows > 1 ? this.state.logs : [];
-      for (const log of staged) log.stage(rows);
-      for (let row = 0; row < rows; row++) this.stepLine(row, alerts);
-      for (const log of staged) log.unstage();
-      from = this.lineStarts[rows] as number;
-      seq = this.nextSeq;
+      const to = this.load(lines, from);
+      this.current = { event: () => this.parsedLine(parse) };
+      let at = this.source.from;
+      while (at < this.source.to) {
+        const rows = this.fill(at, seq, parse);
+        this.stepRows(rows, alerts);
+        at = this.lineStarts[rows] as number;
+        seq = this.nextSeq;
+      }
+      from = to;
     }
     this.progress.seq = Math.max(this.progress.seq, seq - 1);
     return alerts;
   }
 
+  /** The piece of the caller's lines that is being read: it lies at `from` to `to` of the rows' bytes, `shift` further on than in `lines`. */
+  private source: { readonly lines: Uint8Array; readonly from: number; readonly to: number; readonly shift: number } = { lines: new Uint8Array(0), from: 0, to: 0, shift: 0 };
+
+  /** Brings a piece of whole lines to where kernels can read it; a line longer than that place is read where it lies. @returns where the next piece begins. */
+  private load(lines: Uint8Array, from: number): number {
+    const { memory, rows } = this.state;
+    if (this.isArrival && memory !== undefined && this.canStep()) {
+      this.input ??= memory.u8(inputBytes + slackBytes);
+      const end = Math.min(lines.length, from + inputBytes);
+      const to = end === lines.length ? end : lines.lastIndexOf(10, end - 1) + 1;
+      if (to > from) {
+        this.input.set(to - from === lines.length ? lines : lines.subarray(from, to));
+        const { byteOffset, buffer, length } = this.input;
+        if (rows.bytes.buffer !== buffer) rows.bytes = new Uint8Array(buffer, 0, byteOffset + length);
+        this.source = { lines, from: byteOffset, to: byteOffset + to - from, shift: byteOffset - from };
+        return to;
+      }
+    }
+    const newline = this.isArrival && this.batch !== undefined ? lines.indexOf(10, from) : -1;
+    const to = newline < 0 ? lines.length : newline + 1;
+    rows.bytes = lines;
+    this.source = { lines, from, to, shift: 0 };
+    return to;
+  }
+
+  /** Are there kernels for this plan? Made when first asked. */
+  private canStep(): boolean {
+    const { state } = this;
+    const { memory, plan } = state;
+    if (this.batch !== undefined) return true;
+    if (memory === undefined || !isWithinReach(plan)) return false;
+    this.batch = new BatchStep({ ...state, memory, viewsOfType: state.programs.map(({ kept }) => kept) });
+    return true;
+  }
+
   /** Seq of the first line not read yet. */
   private nextSeq = 0;
+  /** Some row of the batch came through the caller's parser. */
+  private hasTexts = false;
   private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
 
   /** The whole event of the current row, by the caller's parser. */
-  private parsedLine(lines: Uint8Array, parse: LineParser): LogEvent {
+  private parsedLine(parse: LineParser): LogEvent {
     const { row, seq } = this.state.rows;
-    const from = this.lineStarts[row] as number;
+    const { lines, shift } = this.source;
+    const from = (this.lineStarts[row] as number) - shift;
     const newline = lines.indexOf(10, from);
     const event = parse(lines.subarray(from, newline < 0 ? lines.length : newline), seq[row] as number);
     if (event === undefined) throw new TypeError(`line of seq ${seq[row]}: the parser refuses what it took before`);
     return event;
   }
 
-  /** Reads lines into rows until they are full or the lines are at their end. @returns how many rows. */
-  private fill(lines: Uint8Array, start: number, firstSeq: number, parse: LineParser): number {
-    const { scanner, lineStarts, state } = this;
+  /** Reads lines of the piece into rows until they are full or the piece is at its end. @returns how many rows. */
+  private fill(start: number, firstSeq: number, parse: LineParser): number {
+    const { scanner, lineStarts, state, source: { to, lines, shift } } = this;
     const capacity = this.isArrival ? batchRows : 1;
     let from = start;
     let seq = firstSeq;
     let row = 0;
-    while (row < capacity && from < lines.length) {
-      const next = scanner.scan(from, lines.length, row);
+    this.hasTexts = false;
+    while (row < capacity && from < to) {
+      const next = scanner.scan(from, to, row);
       if (next >= 0) {
         state.rows.seq[row] = seq;
         lineStarts[row++] = from;
         from = next;
       } else {
-        const newline = lines.indexOf(10, from);
+        const newline = lines.indexOf(10, from - shift);
         const end = newline < 0 ? lines.length : newline;
-        const line = lines.subarray(from, end);
-        const event = end > from ? parse(line, seq) : undefined;
+        const line = lines.subarray(from - shift, end);
+        const event = line.length === 0 ? undefined : parse(line, seq);
         if (event !== undefined && state.load(event, row)) {
           scanner.learn(decoder.decode(line), state.rows.type[row] as number);
           lineStarts[row++] = from;
+          this.hasTexts = true;
         }
-        from = end + 1;
+        from = end + 1 + shift;
       }
       seq++;
     }
-    lineStarts[row] = Math.min(from, lines.length);
+    lineStarts[row] = Math.min(from, to);
     this.nextSeq = seq;
     return row;
+  }
+
+  /** Applies the rows of a batch, in order: by kernels what is in time and in order, the rest one by one. */
+  private stepRows(count: number, alerts: Alert[]): void {
+    const { batch, state: { rows } } = this;
+    if (batch === undefined || rows.bytes === this.source.lines) {
+      for (let row = 0; row < count; row++) this.stepLine(row, alerts);
+      return;
+    }
+    for (let row = 0; row < count;) {
+      const to = this.runOfRows(row, count);
+      const ready = to > row ? batch.prepare(row, to, this.hasTexts) : row;
+      this.stepPrepared(batch, row, ready, alerts);
+      if (ready < to || to === row) this.stepLine(ready, alerts);
+      row = ready < to || to === row ? ready + 1 : to;
+    }
+    const { progress } = this;
+    this.dropUnseen(progress.now);
+  }
+
+  /** From `from` on the rows that come in order of time; late ones, which enter no log, among them. Each gets its log. */
+  private runOfRows(from: number, to: number): number {
+    const { state: { rows, plan }, batch, progress, definition: { options } } = this;
+    let { maxTs, now } = progress;
+    let row = from;
+    for (; row < to; row++) {
+      const ts = rows.ts[row] as number;
+      const isLate = maxTs > 0 && ts <= maxTs - options.maxOutOfOrdernessMs - 1;
+      if (!isLate && ts < now) break;
+      if (batch !== undefined) batch.columns.log[row] = isLate ? -1 : (plan.logOfType[rows.type[row] as number] ?? -1);
+      if (isLate) continue;
+      now = ts;
+      if (ts > maxTs) maxTs = ts;
+    }
+    return row;
+  }
+
+  private stepPrepared(batch: BatchStep, from: number, to: number, alerts: Alert[]): void {
+    for (let row = from; row < to;) {
+      const done = batch.step(row, to);
+      for (let each = row; each < done; each++) this.evaluateRow(batch, each, batch.unsettled && each === done - 1, alerts);
+      if (done === row) {
+        batch.forget(row);
+        this.stepLine(row, alerts);
+      }
+      row = done === row ? row + 1 : done;
+    }
+  }
+
+  /** Evaluates a row that kernels have taken through the windows. @param isLive nothing has entered since: its views are the rows of its keys. */
+  private evaluateRow(batch: BatchStep, row: number, isLive: boolean, alerts: Alert[]): void {
+    const { state, progress } = this;
+    const { rows, plan } = state;
+    rows.row = row;
+    state.stamp.value++;
+    const [seq, ts] = [rows.seq[row] as number, rows.ts[row] as number];
+    progress.seq = seq;
+    if (progress.maxTs > 0 && ts <= this.watermark()) {
+      this.evaluate({ event: () => ({ ...this.current.event(), late: true }) }, this.program()?.stateless, seq, alerts);
+      return;
+    }
+    if (ts > progress.maxTs) progress.maxTs = ts;
+    if (this.windows.looksAt(plan.types[rows.type[row] as number] ?? '')) this.windows.add(this.current.event());
+    if (this.waitsForTime) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
+    progress.now = ts;
+    const log = batch.columns.entered[row] === 1 ? this.logOfRow() : undefined;
+    const n = log === undefined ? undefined : (batch.columns.n[row] as number);
+    if (log !== undefined && n !== undefined && this.keepsEvidence) keepPayload(log, n, this.current.event());
+    const program = this.program();
+    if (program !== undefined && !program.isEmpty) {
+      if (isLive) this.resolve(program, log, n, ts, seq, true);
+      else this.pointViews(program, batch, row, log, n);
+      this.evaluate(this.current, program.rules, seq, alerts, program.sequences);
+    }
+    if (isLive && log !== undefined && n !== undefined) log.settle(n);
+  }
+
+  /** The views of a row: kept ones as copied when it had entered, the others computed from the chains. */
+  private pointViews({ kept, computed }: TypeProgram, batch: BatchStep, row: number, log: EventLog | undefined, n: EventNumber | undefined): void {
+    const { rows } = this.state;
+    for (let i = 0; i < kept.length; i++) {
+      const view = kept[i] as WindowView;
+      view.pointAt(batch.columns.features[view.index] as Float64Array, row * view.dimension.rows.stride);
+    }
+    for (const view of computed) {
+      view.resolve(n === undefined || log === undefined ? 0 : log.ownId(view.plan, n));
+      view.compute({ ts: rows.ts[row] as number, seq: rows.seq[row] as number });
+    }
   }
 
   private stepLine(row: number, alerts: Alert[]): void {
@@ -379,4 +520,9 @@ class EmbeddedEngine implements LineEngine {
 }
 
 const none: readonly never[] = [];
+
+function isWithinReach({ logs, dimensions }: StatePlan): boolean {
+  const columns = logs.reduce((sum, { ids, numbers, predicates, accumulators }) => sum + ids.length + numbers.length + predicates.length + accumulators.length, dimensions.length);
+  return columns <= mostColumns && logs.every(({ chains }) => chains.length <= mostChains);
+}
 const decoder = new TextDecoder();

@@ -49,7 +49,7 @@ export function evidenceOf(state: EngineState, event: LogEvent): EvidenceSource 
       const { span } = source;
       const count = span.kind === 'lastEvents'
         ? eventsUpTo(found.log, found.stream, id, event, { after: event.ts - options.retentionMs, count: span.count, withItself: true })
-        : eventsBetween(found.log, found.stream, id, { after: leaveBound(span).at(event.ts), until: upperEnd(span, event.ts), exceptSeq: span.kind === 'before' ? event.seq : -1 });
+        : eventsBetween(found.log, found.stream, id, { after: leaveBound(span).at(event.ts), until: upperEnd(span, event.ts), exceptSeq: span.kind === 'before' ? event.seq : -1, untilSeq: options.evaluation === 'arrival' ? event.seq : Infinity });
       return events(found.log, count);
     },
     previousEvent: (types, key) => {

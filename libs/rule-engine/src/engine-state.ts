@@ -1,6 +1,8 @@
 import type { FieldValue, LogEvent } from '@weir/contracts';
 import type { TypedExpr, TypedExprOf, TypedRule, WindowAggregate } from '@weir/rule-lang';
 import { sha256Hex } from '@weir/rule-lang';
+import { heapRoom, LinearMemory } from '@weir/stream-core';
+import type { Room } from '@weir/stream-core';
 import { compileClosure } from './compile/closures.js';
 import type { Scope } from './compile/closures.js';
 import type { Evaluator } from './compile/evaluator.js';
@@ -51,6 +53,8 @@ export interface SequenceEntry {
 /** All state of an engine, laid out by the plan, with the closures that read it. */
 export class EngineState {
   readonly plan: StatePlan;
+  /** Where all columns and tables lie; undefined: with the host, for there is no code generation. */
+  readonly memory: LinearMemory | undefined;
   readonly rows: EventRows;
   readonly dimensions: readonly KeyDimension[];
   readonly logs: readonly EventLog[];
@@ -68,13 +72,15 @@ export class EngineState {
     this.plan = planState(schema, rules.map(({ rule }) => rule));
     const { plan } = this;
     const seed = options.seed ?? parseInt(sha256Hex(`${schema.hash} ${rules.map(({ rule }) => rule.version).join(' ')}`).slice(0, 8), 16);
-    this.rows = new EventRows(plan.slots, capacity);
+    this.memory = options.codegen === false ? undefined : new LinearMemory();
+    const room: Room = this.memory ?? heapRoom;
+    this.rows = new EventRows(plan.slots, capacity, room);
     this.typeIndex = new Map(plan.types.map((name, index) => [name, index]));
     const counted = this.scopeOf(undefined);
-    this.dimensions = plan.dimensions.map((one, i) => new KeyDimension(one, this.rows, one.kind === 'value' ? this.compiled(one.expr, counted) : undefined, seed + i));
-    this.logs = plan.logs.map((one, i) => new EventLog(one, plan, this.dimensions, this.rows, this.logCode(one, counted), seed + 1000 + i));
-    this.views = plan.views.map((view) => {
-      const made = new WindowView(view, this.dimensions[view.dimension] as KeyDimension, this.rows, options.retentionMs);
+    this.dimensions = plan.dimensions.map((one, i) => new KeyDimension(one, this.rows, one.kind === 'value' ? this.compiled(one.expr, counted) : undefined, seed + i, room));
+    this.logs = plan.logs.map((one, i) => new EventLog(one, plan, this.dimensions, this.rows, this.logCode(one, counted), seed + 1000 + i, room));
+    this.views = plan.views.map((view, index) => {
+      const made = new WindowView(view, index, this.dimensions[view.dimension] as KeyDimension, this.rows, options.retentionMs);
       for (const accumulator of view.accumulators) {
         const stream = plan.streams[accumulator.stream] as StreamPlan;
         const log = this.logs[stream.log] as EventLog;
@@ -146,6 +152,7 @@ export class EngineState {
     const condition = (expr: TypedExpr | undefined): (() => boolean | undefined) | undefined => (expr === undefined ? undefined : conditionOf(this.compiled(expr, scope), expr));
     return {
       generates: this.definition.options.codegen !== false,
+      keepsPayload: this.definition.options.evidence === 'full',
       closureOf: (expr) => conditionOf(this.compiled(expr, scope), expr),
       numbers: log.numbers.map(({ expr }) => this.compiled(expr, scope)),
       predicates: log.predicates.map((one) => {

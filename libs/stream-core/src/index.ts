@@ -15,6 +15,10 @@ export type { SourceStatus, SourceWatermarksOptions, SourceWatermarksState } fro
 export { counterAt, emptyKey, headWords, inlineBytes, KeyInterner, recordWords, unknownKey } from './state/key-interner.js';
 export type { InternerTables } from './state/key-interner.js';
 export { KeyRows, setExact } from './state/key-rows.js';
+export { writeInternKernels, writeReleaseKernel } from './state/key-interner-kernel.js';
+export type { InternKernelName } from './state/key-interner-kernel.js';
+export { writePairKernels } from './state/pair-counts-kernel.js';
+export type { PairKernels } from './state/pair-counts-kernel.js';
 export { pairCounterAt, PairCounts, pairWords } from './state/pair-counts.js';
 export { ByteLog } from './state/byte-log.js';
 export { doubleUnitExponent, inDoubleUnits, nearestDouble } from './state/exact-double.js';

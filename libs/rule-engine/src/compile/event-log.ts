@@ -1,5 +1,5 @@
 import { ByteLog, Count, Distinct, DoubleSum, emptyKey, ExactSum, Extreme, SharedLog, TailCursor } from '@weir/stream-core';
-import type { Accumulator, EventNumber, Place } from '@weir/stream-core';
+import type { Accumulator, EventNumber, Place, Room } from '@weir/stream-core';
 import type { TypedExpr } from '@weir/rule-lang';
 import type { AccumulatorPlan, LogPlan, PredicatePlan, StatePlan, StreamPlan, ViewPlan } from '../plan/state-plan.js';
 import type { Evaluator } from './evaluator.js';
@@ -10,12 +10,14 @@ import type { KeyDimension } from './key-dimension.js';
 import { entryOf, lag, leaveBound } from './span-bound.js';
 import type { Bound } from './span-bound.js';
 
-interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor; enter: Step; leave: Step; leavingColumns: readonly number[]; distinct: readonly DistinctAt[] }
+/** What a cursor does to the events it passes. */
+export interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor; enter: Step; leave: Step; leavingColumns: readonly number[]; distinct: readonly DistinctAt[]; /** Of a calendar window, by row of a batch: the bound for its ts. */ readonly untils: Float64Array }
 /** A distinct count and its key's column. */
 interface DistinctAt { readonly accumulator: Distinct; readonly idColumn: number }
 function distinctAt(accumulator: Accumulator): DistinctAt[] { return accumulator instanceof Distinct ? [{ accumulator, idColumn: accumulator.place.idColumn }] : []; }
 /** An id column and what interns its values, for events of one type. */
-interface IdSource { readonly column: number; readonly dimension: KeyDimension }
+export interface IdSource { readonly column: number; readonly dimension: KeyDimension }
+const noUntils = new Float64Array(0);
 const idle: Step = () => undefined;
 /** A kept accumulator with its window's ends. */
 interface Kept { readonly accumulator: Accumulator; readonly plan: AccumulatorPlan; readonly leave: Bound; readonly delay: Bound | undefined }
@@ -30,7 +32,12 @@ export interface LogCode {
   readonly closureOf: (expr: TypedExpr) => () => unknown;
   readonly numbers: readonly Evaluator[];
   readonly predicates: readonly { readonly where?: () => boolean | undefined; readonly condition?: () => boolean | undefined }[];
+  /** Are the bytes of events kept for evidence? */
+  readonly keepsPayload: boolean;
 }
+
+/** Columns of a micro-batch on its way into a log, by row. */
+export interface EntryColumns { readonly ids: Int32Array[]; readonly bits: Int32Array[]; readonly numbers: Float64Array[] }
 
 /**
  * One shared log with all that moves over it: cursors, accumulators, chains. The current row of `rows` is the event
@@ -45,12 +52,15 @@ export class EventLog {
   readonly accumulators: ReadonlyMap<AccumulatorPlan, Accumulator>;
   private readonly streams: readonly StreamPlan[];
   private readonly kept: Kept[];
-  private readonly work: Work[];
+  /** In the order in which an event passes them: shorter lags first. */
+  readonly work: readonly Work[];
+  readonly arrivingGroups: readonly Group[];
+  readonly afterGroups: readonly Group[];
   private readonly arriving: Step;
   private readonly after: Step;
-  private readonly idsOfType: readonly (readonly IdSource[])[];
+  readonly idsOfType: readonly (readonly IdSource[])[];
   private readonly writeOfType: readonly ColumnWrite[];
-  private readonly chainsOfType: readonly (readonly { readonly chain: number; readonly idColumn: number }[])[];
+  readonly chainsOfType: readonly (readonly { readonly chain: number; readonly idColumn: number }[])[];
   private readonly entryIds: Int32Array;
   private readonly distinct: readonly DistinctAt[];
   private readonly lookAhead: readonly [Int32Array, Int32Array];
@@ -70,8 +80,9 @@ export class EventLog {
     private readonly rows: EventRows,
     private readonly code: LogCode,
     seed: number,
+    private readonly room: Room,
   ) {
-    this.columns = new SharedLog({ bitWords: Math.ceil(plan.predicates.length / 32), ids: plan.ids.length, chains: plan.chains.length, numbers: plan.numbers.length });
+    this.columns = new SharedLog({ bitWords: Math.ceil(plan.predicates.length / 32), ids: plan.ids.length, chains: plan.chains.length, numbers: plan.numbers.length, hasPayload: code.keepsPayload }, room);
     this.streams = statePlan.streams;
     for (const chain of plan.chains) {
       const stream = this.streams[chain.stream] as StreamPlan;
@@ -84,6 +95,8 @@ export class EventLog {
     });
     const [arriving, after]: [Group[], Group[]] = [[], []];
     this.work = this.planWork(arriving, after);
+    this.arrivingGroups = arriving;
+    this.afterGroups = after;
     this.arriving = this.stepOf(arriving, 'enter');
     this.after = this.stepOf(after, 'enter');
     this.longestLagMs = Math.max(0, ...this.work.map(({ bound }) => bound.lagMs ?? 0));
@@ -97,10 +110,29 @@ export class EventLog {
     this.writeOfType = types.map((type) => (code.generates && plan.types.includes(type) ? generateColumnWrite(statePlan, plan, type, { log: this.columns, rows, closureOf: code.closureOf, writeNumber: (column, n, at) => this.writeNumber(column, n, at) }) : (n, at) => { this.writeNumbers(n, at, type); this.writeBits(at, type); }));
   }
 
+  /** Writes number columns and predicate bits of a batch's current row, an event of type `type`, at its place in the batch. @param wideAt told of a number that no column holds. */
+  batchWriter(columns: EntryColumns, statePlan: StatePlan, type: number, wideAt: (row: number) => void): () => void {
+    const { plan, rows, code } = this;
+    const write = generateColumnWrite(statePlan, plan, type, { log: columns, rows, closureOf: code.closureOf, writeNumber: (column, _, at) => {
+      const value = this.numberOf(column);
+      if (typeof value === 'bigint') wideAt(at);
+      (columns.numbers[column] as Float64Array)[at] = typeof value === 'bigint' ? 0 : value;
+    } });
+    return () => write(0, rows.row);
+  }
+
+  /** Kernels have moved time on to `now` and passed what leaves up to then. */
+  advancedTo(now: number): void { if (now > this.now) this.now = now; }
+
   private stepOf(groups: readonly Group[], direction: 'enter' | 'leave'): Step {
     if (groups.length === 0) return idle;
     return this.code.generates ? generateStep(this.columns, groups, direction, this.bound) : steppedByLoop(this.columns, groups, direction, this.bound);
   }
+
+  streamOf(stream: number): StreamPlan { return this.streams[stream] as StreamPlan; }
+  /** Cells of a key's row in a dimension. */
+  strideOf(dimension: number): number { return this.rowsOf(dimension).stride; }
+  get keptAccumulators(): readonly { readonly accumulator: Accumulator }[] { return this.kept; }
 
   private rowsOf(dimension: number): KeyDimension['rows'] { return (this.dimensions[dimension] as KeyDimension).rows; }
 
@@ -111,7 +143,7 @@ export class EventLog {
     switch (plan.kind) {
       case 'count': return new Count(place);
       case 'sum': case 'squares': return plan.isDouble ? new DoubleSum(place, plan.column, plan.kind === 'squares') : new ExactSum(place, plan.column, plan.kind === 'squares');
-      case 'distinct': return new Distinct(place, plan.column, seed);
+      case 'distinct': return new Distinct(place, plan.column, seed, this.room);
       default: return new Extreme(place, { kind: plan.columnKind === 'id' ? 'id' : 'number', column: plan.column }, plan.kind);
     }
   }
@@ -121,7 +153,7 @@ export class EventLog {
     const at = (bound: Bound): Work => {
       const known = work.find((one) => one.bound.name === bound.name);
       if (known !== undefined) return known;
-      const made: Work = { bound, entering: [], leaving: [], enter: idle, leave: idle, leavingColumns: [], distinct: [], cursor: new TailCursor(this.columns, (n) => this.pass(made, n)) };
+      const made: Work = { bound, entering: [], leaving: [], enter: idle, leave: idle, leavingColumns: [], distinct: [], untils: bound.lagMs === undefined ? this.room.f64(this.rows.capacity) : noUntils, cursor: new TailCursor(this.columns, (n) => this.pass(made, n)) };
       work.push(made);
       return made;
     };
@@ -289,13 +321,19 @@ export class EventLog {
 
   /** A number column's value for the current row; one that is no safe integer goes to the side. */
   private writeNumber(column: number, n: EventNumber, at: number): void {
-    const evaluator = this.code.numbers[column];
-    const value = evaluator === undefined || evaluator.form === 'list' || evaluator.form === 'ratio' ? undefined : evaluator.get();
+    const value = this.numberOf(column);
     const numbers = this.columns.numbers[column] as Float64Array;
     if (typeof value === 'bigint') {
       this.columns.wide[column]?.set(n, value);
       numbers[at] = value > 0n ? Infinity : -Infinity;
-    } else numbers[at] = typeof value === 'number' ? value + 0 : typeof value === 'boolean' ? Number(value) : NaN;
+    } else numbers[at] = value;
+  }
+
+  private numberOf(column: number): number | bigint {
+    const evaluator = this.code.numbers[column];
+    const value = evaluator === undefined || evaluator.form === 'list' || evaluator.form === 'ratio' ? undefined : evaluator.get();
+    if (typeof value === 'bigint') return value;
+    return typeof value === 'number' ? value + 0 : typeof value === 'boolean' ? Number(value) : NaN;
   }
 
   private writeBits(at: number, type: number): void {
@@ -361,7 +399,7 @@ export class EventLog {
     const reach = Math.min(this.reach(earliest), earliest - retentionMs);
     const { payload } = this;
     const kept = columns.length - this.unheld;
-    let dropped = false;
+    let dropped = this.releaseMany !== undefined && this.dropMany(this.releaseMany, reach, columns.length - kept);
     while (columns.length > kept && (columns.ts[columns.first & columns.mask] as number) <= reach) {
       const at = columns.first & columns.mask;
       for (let column = 0; column < columns.ids.length; column++) {
@@ -372,7 +410,21 @@ export class EventLog {
       dropped = true;
     }
     if (!dropped) return;
+    if (!this.code.keepsPayload) return;
     if (columns.length > 0) payload.dropBefore(columns.place[columns.first & columns.mask] as number); else payload.clear();
+  }
+
+  /** Gives back the references of `count` events from `from` on, for one id column: set where kernels run. */
+  releaseMany: ((column: number, from: EventNumber, count: number) => void) | undefined = undefined;
+
+  /** Drops events from the front as long as nothing about them is out of the ordinary. */
+  private dropMany(release: NonNullable<EventLog['releaseMany']>, reach: number, most: number): boolean {
+    const { columns } = this;
+    const count = Math.min(most, columns.plainUpTo(reach));
+    if (count === 0) return false;
+    for (let column = 0; column < columns.ids.length; column++) release(column, columns.first, count);
+    columns.dropPlain(count);
+    return true;
   }
 
   /** How far back any kept window reaches at time t: everything dated at or before it has left all of them. */

@@ -1,5 +1,7 @@
 import type { FieldValue, Geo } from '@weir/contracts';
 import type { FieldType } from '@weir/rule-lang';
+import { heapRoom } from '@weir/stream-core';
+import type { Room } from '@weir/stream-core';
 
 /** A field as the rules use it: fields of one name and type share a slot, whatever event type declares them. */
 export interface FieldSlot {
@@ -22,9 +24,9 @@ export class TextColumn {
   readonly size: Int32Array;
   private readonly texts: (string | undefined)[];
 
-  constructor(private readonly rows: { readonly bytes: Uint8Array }, capacity: number) {
-    this.start = new Int32Array(capacity).fill(absent);
-    this.size = new Int32Array(capacity);
+  constructor(private readonly rows: { readonly bytes: Uint8Array }, capacity: number, room: Room) {
+    this.start = room.i32(capacity).fill(absent);
+    this.size = room.i32(capacity);
     this.texts = new Array<string | undefined>(capacity).fill(undefined);
   }
 
@@ -38,6 +40,12 @@ export class TextColumn {
     this.size[row] = size;
   }
   clear(row: number): void { this.start[row] = absent; }
+
+  /** Is one of these rows' strings not among the batch's bytes? */
+  holdsTexts(from: number, to: number): boolean {
+    for (let row = from; row < to; row++) if (this.start[row] === textOnly) return true;
+    return false;
+  }
 
   has(row: number): boolean { return this.start[row] !== absent; }
 
@@ -96,14 +104,14 @@ export class EventRows {
   readonly texts: readonly TextColumn[];
   readonly places: readonly (Geo | undefined)[][];
 
-  constructor(readonly slots: readonly FieldSlot[], readonly capacity: number) {
-    this.type = new Int32Array(capacity);
-    this.ts = new Float64Array(capacity);
-    this.seq = new Float64Array(capacity);
-    this.id = new TextColumn(this, capacity);
-    this.numbers = slots.map((slot) => (isNumeric(slot.type) ? new Float64Array(capacity).fill(NaN) : new Float64Array(0)));
+  constructor(readonly slots: readonly FieldSlot[], readonly capacity: number, room: Room = heapRoom) {
+    this.type = room.i32(capacity);
+    this.ts = room.f64(capacity);
+    this.seq = room.f64(capacity);
+    this.id = new TextColumn(this, capacity, room);
+    this.numbers = slots.map((slot) => (isNumeric(slot.type) ? room.f64(capacity).fill(NaN) : new Float64Array(0)));
     this.wide = slots.map(() => new Map<number, bigint>());
-    this.texts = slots.map(() => new TextColumn(this, capacity));
+    this.texts = slots.map(() => new TextColumn(this, capacity, room));
     this.places = slots.map(() => []);
   }
 

@@ -55,7 +55,8 @@ export type ColumnWrite = (n: EventNumber, at: number) => void;
 
 /** What generated column writes need besides the plan. */
 export interface EntryParts {
-  readonly log: SharedLog;
+  /** Columns that are written: those of a log, or of a batch on its way there. */
+  readonly log: Pick<SharedLog, 'ids' | 'numbers' | 'bits'>;
   readonly rows: EventRows;
   /** Evaluates number column `column` for the current row and stores it: for all that is no plain field. */
   readonly writeNumber: (column: number, n: EventNumber, at: number) => void;
@@ -69,7 +70,7 @@ export function generateColumnWrite(plan: StatePlan, logPlan: LogPlan, type: num
   const source = `'use strict'; const n = rows.numbers, s = rows.texts, g = rows.places, ts = rows.ts, W = ${Number.MAX_SAFE_INTEGER};
 return function (e, at) { const row = rows.row, I = L.ids, N = L.numbers, B = L.bits; ${writer.declarations}
 ${lines.join('\n')} };`;
-  const make = new Function('L', 'rows', 'k', 'writeNumber', source) as (log: SharedLog, rows: EventRows, k: readonly unknown[], writeNumber: EntryParts['writeNumber']) => ColumnWrite;
+  const make = new Function('L', 'rows', 'k', 'writeNumber', source) as (log: EntryParts['log'], rows: EventRows, k: readonly unknown[], writeNumber: EntryParts['writeNumber']) => ColumnWrite;
   return make(parts.log, parts.rows, table, parts.writeNumber);
 }
 

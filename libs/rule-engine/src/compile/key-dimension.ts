@@ -1,4 +1,5 @@
-import { emptyKey, KeyInterner, KeyRows, unknownKey } from '@weir/stream-core';
+import { emptyKey, heapRoom, KeyInterner, KeyRows, unknownKey } from '@weir/stream-core';
+import type { Room } from '@weir/stream-core';
 import type { DimensionPlan } from '../plan/state-plan.js';
 import type { Evaluator } from './evaluator.js';
 import { KeyWriter } from './event-rows.js';
@@ -12,11 +13,11 @@ export class KeyDimension {
   readonly rows: KeyRows;
   private readonly writer = new KeyWriter();
   /** One string field: its bytes are the key, no copy where they lie in the batch. */
-  private readonly single: number;
+  readonly single: number;
 
-  constructor(readonly plan: DimensionPlan, private readonly eventRows: EventRows, private readonly value: Evaluator | undefined, seed: number) {
-    this.interner = new KeyInterner(seed);
-    this.rows = new KeyRows(Float64Array.from(plan.empty));
+  constructor(readonly plan: DimensionPlan, private readonly eventRows: EventRows, private readonly value: Evaluator | undefined, seed: number, room: Room = heapRoom) {
+    this.interner = new KeyInterner(seed, room);
+    this.rows = new KeyRows(Float64Array.from(plan.empty), room);
     this.hashes = new Int32Array(eventRows.capacity);
     this.stagedIds = new Int32Array(eventRows.capacity);
     const only = plan.kind === 'fields' && plan.slots.length === 1 ? (plan.slots[0] as number) : -1;
@@ -42,9 +43,27 @@ export class KeyDimension {
 
   /** Gives a reference back. With the last one the id is free: by then its windows are empty, and its chains begin anew. */
   release(id: number): void {
-    if (!this.interner.release(id)) return;
+    if (this.interner.release(id)) this.endChains(id);
+  }
+
+  /** Frees the ids whose last reference a kernel has given back. */
+  removeReleased(ids: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const id = ids[i] as number;
+      this.interner.removeReleased(id);
+      this.endChains(id);
+    }
+  }
+
+  private endChains(id: number): void {
     const { cells, stride } = this.rows;
     for (const head of this.plan.heads) cells[id * stride + head] = 0;
+  }
+
+  /** Makes room for `count` more keys and their rows, so that kernels can add them. */
+  reserve(count: number): void {
+    this.interner.reserve(count);
+    this.rows.ensure(this.interner.capacity + count);
   }
 
   /** The batch is over. */

@@ -13,6 +13,7 @@ interface Fold { readonly stream: StreamPlan; readonly log: EventLog; readonly p
 /** Where, in the time order of the log, an evaluation stands. */
 export interface Standpoint { readonly ts: number; readonly seq: number }
 
+const noneWide = new Map<number, bigint>();
 let scratchEvents = new Int32Array(256);
 
 /**
@@ -28,7 +29,7 @@ export class WindowView {
   private readonly scratchWide = new Map<number, bigint>();
   private readonly folds: Fold[] = [];
 
-  constructor(readonly plan: ViewPlan, readonly dimension: KeyDimension, private readonly rows: EventRows, private readonly retentionMs: number) {
+  constructor(readonly plan: ViewPlan, /** Place among all views. */ readonly index: number, readonly dimension: KeyDimension, private readonly rows: EventRows, private readonly retentionMs: number) {
     this.scratch = new Float64Array(plan.kind === 'kept' ? dimension.rows.stride : plan.stride);
     this.cells = this.scratch;
     this.wide = this.scratchWide;
@@ -50,6 +51,13 @@ export class WindowView {
     this.cells = rows.cells;
     this.wide = rows.wide;
     this.base = this.id * rows.stride;
+  }
+
+  /** Points at a copy of the key's row as it was when the current row had entered. Holds where no number is wide. */
+  pointAt(cells: Float64Array, base: number): void {
+    this.cells = cells;
+    this.base = base;
+    this.wide = noneWide;
   }
 
   /** After `resolve`: computes all numbers from the events themselves, as seen from a standpoint. O(events of the key in reach). */
@@ -79,16 +87,17 @@ export class WindowView {
 }
 
 /** Held events of a key with after < ts <= until, ascending by (ts, n), in the shared scratch list. @returns how many. */
-export function eventsBetween(log: EventLog, stream: StreamPlan, id: number, range: { readonly after: number; readonly until: number; readonly exceptSeq: number }): number {
+export function eventsBetween(log: EventLog, stream: StreamPlan, id: number, range: { readonly after: number; readonly until: number; readonly exceptSeq: number; /** Events of a later seq are left out. Default: none. */ readonly untilSeq?: number }): number {
   const { columns } = log;
   let count = 0;
+  const untilSeq = range.untilSeq ?? Infinity;
   if (id === emptyKey || id === unknownKey) return 0;
   for (let n = columns.newest(stream.chain, id); n !== undefined; n = columns.older(stream.chain, n)) {
     const at = n & columns.mask;
     const ts = columns.ts[at] as number;
     if (ts > range.until) continue;
     if (ts <= range.after) break;
-    if (columns.seq[at] !== range.exceptSeq) count = push(count, n);
+    if (columns.seq[at] !== range.exceptSeq && (columns.seq[at] as number) <= untilSeq) count = push(count, n);
   }
   scratchEvents.subarray(0, count).reverse();
   return count;

@@ -197,3 +197,36 @@ function writeFind(code: FunctionCode, { hash, probe }: Pick<Parts, 'hash' | 'pr
     code.increase(offset, i32.of(4));
   });
 }
+
+/**
+ * `release(records, ids, mask, from, count, freed)`: gives back a reference to each id of the events `from` to
+ * `from + count` of a ring of ids; {@link emptyKey} is passed over. Those whose last it was are listed at `freed`.
+ * @returns how many they are: the host removes them from the table.
+ */
+export function writeReleaseKernel(module: ModuleCode<string>, name: string): void {
+  module.function(['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => {
+    const [records, ids, mask, from, count, freed] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32'), code.param(4, 'i32'), code.param(5, 'i32')];
+    const to = code.local('i32', i32.add(from, count));
+    const recordOf = (n: I32): I32 => i32.add(records, i32.shl(i32.load(i32.add(ids, times4(i32.and(n, mask)))), i32.of(shiftOfRecord)));
+    const n = code.local('i32', from);
+    code.while(i32.ne(n, to), () => {
+      code.touch(i32.load(recordOf(n)));
+      code.increase(n, i32.of(1));
+    });
+    const [record, left, found] = [code.local('i32'), code.local('i32'), code.local('i32')];
+    code.set(n, from);
+    code.while(i32.ne(n, to), () => {
+      code.set(record, recordOf(n));
+      code.if(i32.ne(record, records), () => {
+        code.set(left, i32.sub(i32.load(record, 4), i32.of(1)));
+        code.store(record, left, 4);
+        code.if(i32.eqz(left), () => {
+          code.store(i32.add(freed, times4(found)), i32.load(i32.add(ids, times4(i32.and(n, mask)))));
+          code.increase(found, i32.of(1));
+        });
+      });
+      code.increase(n, i32.of(1));
+    });
+    return found;
+  }, name);
+}

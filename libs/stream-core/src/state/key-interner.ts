@@ -161,6 +161,9 @@ export class KeyInterner {
     return true;
   }
 
+  /** Frees an id whose last reference a kernel has given back. */
+  removeReleased(id: number): void { this.remove(id); }
+
   /** A copy of the bytes of a held id. */
   bytesOf(id: number): Uint8Array {
     const long = this.longKeys.get(id);

@@ -73,6 +73,16 @@ describe('watermarks of several sources', () => {
     expect(time.status().map(({ source }) => source)).toEqual(['b', 'c']);
   });
 
+  it('know that a source whose events wait is not idle', () => {
+    const time = new SourceWatermarks(options);
+    time.observe('a', 100, 0);
+    time.observe('b', 200, 0);
+    time.observe('c', 40, 0);
+    time.touch(['a', 'b'], 5_000);
+    expect([time.frontier, time.knows('c'), time.knows('d')]).toEqual([100, true, false]);
+    expect(time.status().map(({ isIdle }) => isIdle)).toEqual([false, false, true]);
+  });
+
   it('say when the next source becomes idle', () => {
     const time = new SourceWatermarks(options);
     expect(time.nextIdleAt).toBeUndefined();

@@ -90,6 +90,19 @@ export class SourceWatermarks {
     return isLate;
   }
 
+  /** Is the source known? One that is not holds nothing back and is not waited for. */
+  knows(source: string): boolean { return this.sources.has(source); }
+
+  /** The clock runs on to `now`, and these sources are not idle: they have events that wait to be taken. */
+  touch(sources: Iterable<string>, now: number): void {
+    this.passTime(now);
+    for (const source of sources) {
+      const known = this.sources.get(source);
+      if (known !== undefined) known.activeAt = this.clock;
+    }
+    this.move();
+  }
+
   /** The processing clock runs on to `now` (never back): sources may become idle. @returns the watermark. */
   advance(now: number): number {
     this.passTime(now);

@@ -24,10 +24,22 @@ export class LinearMemory implements Room {
   /** Bytes of all arrays and the gaps between them. */
   get byteLength(): number { return this.end; }
 
-  f64(length: number): Float64Array { return new Float64Array(this.memory.buffer, this.allocate(8 * length), length); }
-  i32(length: number): Int32Array { return new Int32Array(this.memory.buffer, this.allocate(4 * length), length); }
-  u16(length: number): Uint16Array { return new Uint16Array(this.memory.buffer, this.allocate(2 * length), length); }
-  u8(length: number): Uint8Array { return new Uint8Array(this.memory.buffer, this.allocate(length), length); }
+  f64(length: number): Float64Array {
+    const from = this.allocate(8 * length); // first: the memory's buffer is another one when it has grown
+    return new Float64Array(this.memory.buffer, from, length);
+  }
+  i32(length: number): Int32Array {
+    const from = this.allocate(4 * length);
+    return new Int32Array(this.memory.buffer, from, length);
+  }
+  u16(length: number): Uint16Array {
+    const from = this.allocate(2 * length);
+    return new Uint16Array(this.memory.buffer, from, length);
+  }
+  u8(length: number): Uint8Array {
+    const from = this.allocate(length);
+    return new Uint8Array(this.memory.buffer, from, length);
+  }
 
   release({ byteOffset, byteLength }: Column): void {
     const bytes = whole(byteLength);

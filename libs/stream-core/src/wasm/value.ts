@@ -25,11 +25,12 @@ function load<K extends Kind>(kind: K, ...opcode: readonly number[]): (address: 
   return (address, offset = 0) => value(kind, address.code, opcode, [0], unsigned(offset));
 }
 function vectorOp(code: number): readonly number[] { return [0xfd, ...unsigned(code)]; }
+function lanes(code: number): (a: V128, b: V128) => V128 { return (a, b) => value('v128', a.code, b.code, vectorOp(code)); }
 
 /** Instructions on 32-bit integers. Addresses are unsigned: arithmetic wraps at 2^32. */
 export const i32 = {
   of: (n: number): I32 => value('i32', [0x41], signed(n)),
-  add: two<'i32', 'i32'>('i32', 0x6a), sub: two<'i32', 'i32'>('i32', 0x6b), mul: two<'i32', 'i32'>('i32', 0x6c),
+  add: two<'i32', 'i32'>('i32', 0x6a), sub: two<'i32', 'i32'>('i32', 0x6b), mul: two<'i32', 'i32'>('i32', 0x6c), divU: two<'i32', 'i32'>('i32', 0x6e),
   and: two<'i32', 'i32'>('i32', 0x71), or: two<'i32', 'i32'>('i32', 0x72), xor: two<'i32', 'i32'>('i32', 0x73),
   shl: two<'i32', 'i32'>('i32', 0x74), shrS: two<'i32', 'i32'>('i32', 0x75), shrU: two<'i32', 'i32'>('i32', 0x76),
   eqz: one<'i32', 'i32'>('i32', 0x45), eq: two<'i32', 'i32'>('i32', 0x46), ne: two<'i32', 'i32'>('i32', 0x47),
@@ -68,9 +69,19 @@ export const f64 = {
 export const v128 = {
   load: load('v128', ...vectorOp(0)),
   splat8: one<'i32', 'v128'>('v128', ...vectorOp(15)),
-  eq8: (a: V128, b: V128): V128 => value('v128', a.code, b.code, vectorOp(35)),
-  ltS8: (a: V128, b: V128): V128 => value('v128', a.code, b.code, vectorOp(37)),
-  or: (a: V128, b: V128): V128 => value('v128', a.code, b.code, vectorOp(80)),
+  eq8: lanes(35), ltS8: lanes(37), geU8: lanes(44),
+  add8: lanes(110), sub8: lanes(113),
+  and: lanes(78), or: lanes(80), xor: lanes(81),
+  /** The bytes of `a` that `b` names by place; zero where it names none. */
+  swizzle8: lanes(14),
+  add16: lanes(142), mul16: lanes(149),
+  shrU16: (a: V128, bits: I32): V128 => value('v128', a.code, bits.code, vectorOp(141)),
+  /** Products of signed 16-bit lanes, neighbours added: four 32-bit lanes. */
+  dot16: lanes(186),
+  /** The 32-bit lanes of `a`, then those of `b`, as signed 16-bit ones; what does not fit is clamped. */
+  narrow32: lanes(133),
+  /** One of the four 32-bit lanes. */
+  lane32: (a: V128, lane: 0 | 1 | 2 | 3): I32 => value('i32', a.code, vectorOp(27), [lane]),
   /** The highest bit of each byte, lowest byte first. */
   bitmask8: one<'v128', 'i32'>('i32', ...vectorOp(100)),
   /** 1 when every byte is not zero. */

@@ -184,6 +184,18 @@ export class SharedLog {
     this.first = (n + 1) | 0;
   }
 
+  /** How many events from the front are dated at or before `bound`, none of them displaced or with numbers beside the columns. */
+  plainUpTo(bound: number): number {
+    if (this.wide.some((held) => held.size > 0)) return 0;
+    const { ts, displaced, mask, first, length } = this;
+    let count = 0;
+    while (count < length && (ts[(first + count) & mask] as number) <= bound && displaced[(first + count) & mask] === 0) count++;
+    return count;
+  }
+
+  /** Forgets the oldest `count` events, which are as {@link plainUpTo} says. The caller has given their ids back. */
+  dropPlain(count: number): void { this.first = (this.first + count) | 0; }
+
   /** -1, 0, 1 by (ts, n). */
   order(a: EventNumber, b: EventNumber): number {
     return Math.sign((this.ts[a & this.mask] as number) - (this.ts[b & this.mask] as number)) || Math.sign((a - b) | 0);
