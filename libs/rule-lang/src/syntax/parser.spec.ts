@@ -37,6 +37,8 @@ describe('parseExpression', () => {
     { text: '{}', code: 'not-in-language', at: [0, 1], message: 'there are no maps in rules' },
     { text: 'b"x"', code: 'not-in-language', at: [0, 1], message: 'there are no bytes in rules' },
     { text: '5u', code: 'not-in-language', at: [0, 2], message: 'there are no unsigned numbers in rules', fix: '5' },
+    { text: 'a.true', code: 'syntax', at: [2, 6], message: '`true` stands where a name after `.` is expected' },
+    { text: '.a == 1', code: 'not-in-language', at: [0, 1], message: 'there are no qualified names in rules' },
     { text: 'for', code: 'syntax', at: [0, 3], message: '`for` is a keyword of CEL and cannot be a name' },
     { text: `1${'0'.repeat(60)}`, code: 'number-too-long', at: [0, 61], message: 'the number has more than 60 digits' },
   ])('refuses $text', ({ text, code, at, message, fix }) => {

@@ -108,7 +108,7 @@ class Parser {
       if (token.text !== '.') return tree;
       this.at += 1;
       const name = this.token();
-      if (name.kind !== 'name') this.unexpected(name, 'a name after `.`');
+      if (name.kind !== 'name' || literalWords.has(name.text)) return this.unexpected(name, 'a name after `.`');
       this.at += 1;
       tree = this.isSign('(')
         ? this.call(name, tree, opening)
@@ -155,7 +155,7 @@ class Parser {
         return this.node({ kind: 'list', items, start: token.start, end: this.lastEnd() }, items);
       }
       if (token.text === '{') this.refuseAs('not-in-language', token, 'there are no maps in rules');
-      if (token.text === '.') this.refuse(token, 'unexpected `.`', 'names stand without a dot before them');
+      if (token.text === '.') this.refuseAs('not-in-language', token, 'there are no qualified names in rules', 'names stand without a dot before them; a decimal has a digit after its dot');
     }
     return this.unexpected(token, 'a value');
   }
@@ -220,6 +220,9 @@ class Parser {
 function range({ start, end }: TextRange): TextRange {
   return { start, end };
 }
+
+/** Words that CEL's grammar takes for literals and an operator wherever they stand; its other keywords may name a member. */
+const literalWords: ReadonlySet<string> = new Set(['true', 'false', 'null', 'in']);
 
 function isBinary(text: string): text is BinaryOperator {
   return Object.hasOwn(precedence, text);
