@@ -85,12 +85,15 @@ function snapshot(options: OpsPortOptions, eventsPerSecond: number, standing: Ma
 
 /** What is wrong at this moment; `since` is when it was first seen. */
 function standingProblems(options: OpsPortOptions, engine: EngineWorkerStats, standing: Map<string, number>, now: number): Problem[] {
-  const failure = options.intake.status().failure;
+  const { failure, sources } = options.intake.status();
+  const idle = sources.filter(({ isIdle, quietForMs }) => isIdle && quietForMs < problemShownMs).map(({ source }) => source);
   const givenUp = engine.host?.givenUpMatches ?? 0;
   const found: { readonly key: string; readonly problem: Omit<Problem, 'since'> }[] = [
     ...(failure === undefined ? [] : [{ key: 'intake', problem: { severity: 'error' as const, text: `Intake has stopped: ${failure}`, advice: 'Events are refused. Check the disk, then restart Weir: what was acknowledged is safe.' } }]),
     ...(engine.problem === undefined ? [] : [{ key: 'engine', problem: { severity: 'error' as const, text: engine.problem, advice: 'Events are kept and will be evaluated. If it does not recover by itself, look at the log output and restart Weir.' } }]),
     ...(engine.lagEvents > options.maxLagEvents / 2 ? [{ key: 'lag', problem: { severity: 'warning' as const, text: `The engine is ${engine.lagEvents.toLocaleString('en-GB')} events behind.`, advice: 'Senders are slowed down when it reaches its bound. Look for a costly rule or a sudden load.' } }] : []),
+    // While all are idle there is simply nothing to do.
+    ...(idle.length > 0 && idle.length < sources.length ? [{ key: 'idle-sources', problem: { severity: 'warning' as const, text: `${idle.length} of ${sources.length} sources of events send nothing: ${idle.slice(0, 5).join(', ')}${idle.length > 5 ? ' and more' : ''}.`, advice: 'The others go on without them. What they send later than the watermark allows is late: look at their senders.' } }] : []),
     ...(givenUp > 0 ? [{ key: 'matches', problem: { severity: 'warning' as const, text: `${givenUp.toLocaleString('en-GB')} unfinished matches of sequences were given up: a key had more than 1,000 of one rule.`, advice: 'A sequence that looks back at an earlier step may have missed alerts there. Make its first step rarer or its `within` shorter.' } }] : []),
   ];
   for (const key of standing.keys()) if (!found.some((one) => one.key === key)) standing.delete(key);

@@ -37,7 +37,8 @@ export class BatchDecisions {
   private readonly seen = new Map<string, Seen>();
   restamped = 0;
 
-  constructor(private readonly state: IntakeState, private readonly log: { get(seq: number): Promise<LogEntry | undefined> }, private readonly now: number) {}
+  /** @param heartbeatsUpTo a heartbeat ahead of it is left out: a source under way is behind it. */
+  constructor(private readonly state: IntakeState, private readonly log: { get(seq: number): Promise<LogEntry | undefined> }, private readonly now: number, private readonly heartbeatsUpTo = Infinity) {}
 
   /** @returns a promise only when the log has to be asked: nearly every event is decided at once. */
   decide(valid: ValidEvent, channel: string): Outcome | Promise<Outcome> {
@@ -48,7 +49,7 @@ export class BatchDecisions {
   }
 
   decideInternal(entry: InternalEntry): Outcome | Promise<Outcome> {
-    if (entry.kind === 'heartbeat') return entry.ts > this.state.maxTs ? this.add({ kind: 'heartbeat', ts: entry.ts }) : { kind: 'skipped' };
+    if (entry.kind === 'heartbeat') return entry.ts > this.state.maxTs && entry.ts <= this.heartbeatsUpTo ? this.add({ kind: 'heartbeat', ts: entry.ts }) : { kind: 'skipped' };
     const ts = this.state.maxTs === 0 ? firstInstant : this.state.maxTs;
     if (entry.kind !== 'event') return this.add({ ...entry, ts });
     const event: EventContent = { ...entry, ts };

@@ -1,12 +1,13 @@
 import type { IngestAnswer, RejectCode } from '@weir/contracts';
-import { eventValidator, readJson, type EventLimits, type EventValidator, type IntakeState, type IntakeStateOptions, type Refusal, type ValidEvent } from '@weir/ingest';
+import { defaultIntakeStateOptions, eventValidator, readJson, type EventLimits, type EventValidator, type IntakeState, type IntakeStateOptions, type Refusal, type ValidEvent } from '@weir/ingest';
 import type { EventSchema } from '@weir/rule-lang';
-import type { CheckpointStore, LogReader, LogWriter } from '@weir/stream-core';
+import type { CheckpointStore, LogReader, LogWriter, SourceStatus } from '@weir/stream-core';
 import { BatchDecisions, type InternalEntry, type Outcome } from './batch-decisions.js';
 import { IntakeTally, type IntakeCounters } from './intake-counters.js';
 import { InFlight } from './in-flight.js';
 import type { IntakeItem } from './intake-item.js';
 import { startIntakeState, type IntakeStartReport } from './intake-start.js';
+import { SourceGate } from './source-gate.js';
 
 /** Where refused events go; `openDeadLetters` of the connectors is one. */
 export interface DeadLetterSink {
@@ -22,6 +23,8 @@ export interface IntakeOptions extends IntakeStateOptions {
   readonly maxInFlightBytes: number;
   /** Log entries between two snapshots of the state; default 200,000. */
   readonly saveEvery: number;
+  /** A named source that has sent nothing for so long, ms of the clock, holds the others back no longer; default 30,000. */
+  readonly sourceIdleAfterMs: number;
 }
 
 export interface IntakeParts {
@@ -61,6 +64,11 @@ export class IntakeStopped extends Error {
 export interface AcceptOptions {
   /** When too much is in flight at the start: `refuse` throws {@link IntakeFull} (a request), `wait` holds the channel back (a stream, a file). Default `wait`. */
   readonly whenFull?: 'refuse' | 'wait' | undefined;
+  /**
+   * One of several sources (partitions, files) of one stream of events, each in order by itself: what it sends waits until no
+   * other source that is not idle is behind it in event time. Without it nothing waits, and with a single source neither.
+   */
+  readonly source?: string | undefined;
 }
 export type IntakeItems = Iterable<IntakeItem> | AsyncIterable<readonly IntakeItem[]>;
 
@@ -79,7 +87,7 @@ export interface Intake {
   /** The schema for events read from now on. */
   setSchema(schema: EventSchema): void;
   counters(): IntakeCounters;
-  status(): { readonly maxTs: number; readonly watermark: number; readonly lastSeq: number; readonly knownIds: number; readonly idsForgottenEarly: number; readonly inFlightBytes: number; readonly isFull: boolean; readonly failure: string | undefined };
+  status(): { readonly maxTs: number; readonly watermark: number; readonly lastSeq: number; readonly knownIds: number; readonly idsForgottenEarly: number; readonly inFlightBytes: number; readonly isFull: boolean; readonly failure: string | undefined; readonly sources: readonly SourceStatus[] };
   /** Waits for what is under way, refuses more, saves the state. The log and the dead letters stay open: they are the caller's. */
   close(): Promise<void>;
 }
@@ -89,7 +97,7 @@ type Unit =
   | { readonly kind: 'events'; readonly events: readonly Prepared[]; readonly channel: string; readonly resolve: (answers: readonly IngestAnswer[]) => void; readonly reject: (error: unknown) => void }
   | { readonly kind: 'internal'; readonly entries: readonly InternalEntry[]; readonly resolve: (answers: readonly InternalAnswer[]) => void; readonly reject: (error: unknown) => void };
 
-const defaults = { maxInFlightBytes: 64 * 1024 * 1024, saveEvery: 200_000, limits: {} };
+const defaults = { maxInFlightBytes: 64 * 1024 * 1024, saveEvery: 200_000, sourceIdleAfterMs: 30_000, limits: {} };
 /** Events read in one go, entries written in one go, and events of one stream under way: they bound latency and memory, nothing hangs on their values. */
 const eventsPerUnit = 512;
 const entriesPerAppend = 4_096;
@@ -108,6 +116,7 @@ export async function createIntake(parts: IntakeParts): Promise<Intake> {
 class QueuedIntake implements Intake {
   private readonly tally = new IntakeTally();
   private readonly inFlight: InFlight;
+  private readonly gate: SourceGate;
   private readonly saveEvery: number;
   private validate: EventValidator;
   private queue: Unit[] = [];
@@ -120,6 +129,7 @@ class QueuedIntake implements Intake {
   constructor(private readonly parts: IntakeParts, private readonly state: IntakeState, readonly startReport: IntakeStartReport) {
     const options = { ...defaults, ...parts.options };
     this.inFlight = new InFlight(options.maxInFlightBytes);
+    this.gate = new SourceGate({ maxOutOfOrdernessMs: options.maxOutOfOrdernessMs ?? defaultIntakeStateOptions.maxOutOfOrdernessMs, idleAfterMs: options.sourceIdleAfterMs, clock: parts.clock });
     this.saveEvery = options.saveEvery;
     this.savedSeq = state.lastSeq;
     this.validate = eventValidator(parts.schema, options.limits);
@@ -149,8 +159,9 @@ class QueuedIntake implements Intake {
         if (batch.done === true) break;
         for (let at = 0; at < batch.value.length; at += eventsPerUnit) {
           while (eventsWaiting >= eventsPerStream) yield await oldestAnswers();
+          const unit = this.prepare(batch.value.slice(at, at + eventsPerUnit));
           await this.inFlight.room();
-          const unit = batch.value.slice(at, at + eventsPerUnit);
+          if (options.source !== undefined) yield* this.turnOf(options.source, unit, () => waiting[0], oldestAnswers);
           eventsWaiting += unit.length;
           waiting.push(this.submit(unit, channel));
         }
@@ -163,6 +174,24 @@ class QueuedIntake implements Intake {
     }
   }
 
+  /** Ends when it is the unit's turn among the sources; meanwhile gives the answers that come. Nothing may come between its end and the queue. */
+  private async *turnOf(source: string, unit: readonly Prepared[], oldest: () => Promise<unknown> | undefined, oldestAnswers: () => Promise<readonly IngestAnswer[]>): AsyncGenerator<readonly IngestAnswer[]> {
+    const largestTs = this.largestTs(unit);
+    this.gate.sent(source, largestTs);
+    while (!this.gate.isOpen(source, largestTs)) {
+      this.requireRunning();
+      let isAnswered = false;
+      this.gate.hold(source);
+      try {
+        const changed = this.gate.change();
+        await Promise.race([changed, oldest()?.then(() => { isAnswered = true; }) ?? changed]);
+      } finally {
+        this.gate.release(source); // a sender that does not take its answers may become idle
+      }
+      if (isAnswered) yield await oldestAnswers();
+    }
+  }
+
   async acceptAll(items: IntakeItems, channel: string, options: AcceptOptions = {}): Promise<readonly IngestAnswer[]> {
     const all: IngestAnswer[] = [];
     for await (const answers of this.accept(items, channel, options)) for (const answer of answers) all.push(answer);
@@ -172,6 +201,7 @@ class QueuedIntake implements Intake {
   appendInternal(entries: readonly InternalEntry[]): Promise<readonly InternalAnswer[]> {
     return new Promise((resolve, reject) => {
       this.requireRunning();
+      this.gate.look();
       this.enqueue({ kind: 'internal', entries, resolve, reject });
     });
   }
@@ -185,21 +215,32 @@ class QueuedIntake implements Intake {
     return {
       maxTs, watermark, lastSeq, knownIds: ids.known, idsForgottenEarly: ids.forgottenEarly, inFlightBytes: this.inFlight.bytes, isFull: this.inFlight.isFull,
       failure: this.failure === undefined ? undefined : textOf(this.failure),
+      sources: this.gate.status(),
     };
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
+    this.gate.wake();
     await this.running;
     await this.saving;
     if (this.failure === undefined && this.state.lastSeq > this.savedSeq) await this.save();
   }
 
   /** Reads and checks the events now, in the caller's turn; only what needs the log's order waits in the queue. */
-  private submit(items: readonly IntakeItem[], channel: string): Promise<readonly IngestAnswer[]> {
-    const bytes = items.reduce((sum, item) => sum + item.raw.length, 0);
-    this.tally.bytes += items.reduce((sum, item) => sum + (item.rawBytes ?? item.raw.length), 0);
-    const events = items.map((item): Prepared => ({ item, checked: this.check(item) }));
+  private prepare(items: readonly IntakeItem[]): readonly Prepared[] {
+    return items.map((item) => ({ item, checked: this.check(item) }));
+  }
+
+  /** Of the events that can be accepted: one that is dated too far ahead is refused and moves no source. -Infinity when there is none. */
+  private largestTs(events: readonly Prepared[]): number {
+    const until = this.parts.clock() + this.state.maxFutureMs;
+    return events.reduce((largest, { checked }) => (checked.ok && checked.event.ts > largest && checked.event.ts <= until ? checked.event.ts : largest), -Infinity);
+  }
+
+  private submit(events: readonly Prepared[], channel: string): Promise<readonly IngestAnswer[]> {
+    const bytes = events.reduce((sum, { item }) => sum + item.raw.length, 0);
+    this.tally.bytes += events.reduce((sum, { item }) => sum + (item.rawBytes ?? item.raw.length), 0);
     this.inFlight.take(bytes);
     const answers = new Promise<readonly IngestAnswer[]>((resolve, reject) => {
       this.requireRunning();
@@ -248,7 +289,7 @@ class QueuedIntake implements Intake {
 
   private async process(units: readonly Unit[]): Promise<void> {
     const now = this.parts.clock();
-    const decisions = new BatchDecisions(this.state, this.parts.log, now);
+    const decisions = new BatchDecisions(this.state, this.parts.log, now, this.gate.heartbeatsUpTo);
     const outcomes = await this.decideAll(units, decisions);
     const letters = this.lettersOf(units, outcomes, now);
     const [logged, kept] = await Promise.allSettled([
@@ -257,6 +298,7 @@ class QueuedIntake implements Intake {
     ]);
     if (logged.status === 'rejected') {
       this.failure = logged.reason; // time and ids have moved on without the log: only a new start brings them together
+      this.gate.wake();
       throw logged.reason;
     }
     decisions.record(logged.value);

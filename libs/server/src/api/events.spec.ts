@@ -107,6 +107,14 @@ describe('a stream of lines', () => {
     expect((await stream(body, { 'content-encoding': 'br' })).status).toBe(415);
   });
 
+  it('may name the source that it is one of; no other body may', async () => {
+    const body = JSON.stringify(payment('src-1', product.clock.now()));
+    const send = (source: string, type: string) => till.call('POST', `/v1/events?source=${encodeURIComponent(source)}`, body, { 'content-type': type });
+    expect(lines((await send('payments-3', 'application/x-ndjson')).text)).toMatchObject([{ status: 'accepted', id: 'src-1' }]);
+    expect(await send('no spaces', 'application/x-ndjson')).toMatchObject({ status: 400 });
+    expect(await send('payments-3', 'application/json')).toMatchObject({ status: 400 });
+  });
+
   it('is answered while it is still being sent', async () => {
     const url = new URL('/v1/events', product.server.url);
     const sent = httpRequest(url, { method: 'POST', headers: { ...till.headers, 'content-type': 'application/x-ndjson' } });

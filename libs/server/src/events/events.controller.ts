@@ -13,6 +13,8 @@ import type { ServerOptions } from '../server-options.js';
 import { AnswerStream } from './answer-stream.js';
 
 export const ArrayAnswer = z.object({ answers: z.array(IngestAnswer) });
+/** `source`: a stream of lines is one of several (partitions, files) that come into the log in step; see the intake. */
+export const EventSearch = z.object({ source: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'letters, digits, `.`, `_`, `:` and `-`, at most 64').optional() });
 
 const openBracket = 0x5b;
 const isArray = (body: Buffer): boolean => body.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0xef && byte !== 0xbb && byte !== 0xbf) === openBracket;
@@ -27,7 +29,9 @@ export class EventsController {
   @Post() @HttpCode(200) @Allow(['channel', 'author', 'ops'])
   async accept(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { body } = request;
-    if (isReadable(body)) return this.#stream(request, body, reply);
+    const { source } = EventSearch.parse(request.query);
+    if (isReadable(body)) return this.#stream(request, body, reply, source);
+    if (source !== undefined) throw new ProblemError(400, 'invalid-request', 'Only a stream of lines has a source', { detail: 'Send application/x-ndjson, or leave the source out.', field: 'source' });
     if (!Buffer.isBuffer(body) || body.length === 0) throw new ProblemError(400, 'malformed-json', 'The body is empty', { detail: 'Send one event, an array of events, or a stream of lines.' });
     await reply.send(isArray(body) ? await this.#array(body) : await this.#single(body));
   }
@@ -44,13 +48,13 @@ export class EventsController {
     return { answers: [...(await this.options.intake.acceptAll(jsonItems([body]), 'http', { whenFull: 'refuse' }))] };
   }
 
-  async #stream(request: FastifyRequest, body: Readable, reply: FastifyReply): Promise<void> {
+  async #stream(request: FastifyRequest, body: Readable, reply: FastifyReply, source: string | undefined): Promise<void> {
     const lines = contentOf(request, body);
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     const answers = new AnswerStream(reply.raw);
     try {
-      for await (const batch of this.options.intake.accept(ndjsonItems(lines), 'ndjson')) await answers.write(batch.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+      for await (const batch of this.options.intake.accept(ndjsonItems(lines), 'ndjson', { source })) await answers.write(batch.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
       await answers.end();
     } catch (error) {
       // Answers so far are true; the missing rest tells the sender where to begin again.

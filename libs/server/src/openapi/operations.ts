@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ActAs, ApiKeyList, NewApiKeyAnswer, NewUser, UserList } from '../access/access.controller.js';
 import { AlertSearch } from '../alerts/alerts.controller.js';
 import { CaseSearch } from '../cases/cases.controller.js';
-import { ArrayAnswer } from '../events/events.controller.js';
+import { ArrayAnswer, EventSearch } from '../events/events.controller.js';
 import { ListSearch } from '../lists/lists.controller.js';
 import { DeadLetterList, DeadLetterSearch, Health, SetDemo } from '../ops/ops.controller.js';
 import { RuleList, SchemaAnswer } from '../rules/rules.controller.js';
@@ -57,7 +57,7 @@ export const operations: readonly (Operation & { readonly body?: SchemaName | un
   { method: 'get', path: '/v1/api-keys', summary: 'API keys', answer: 'ApiKeyList' },
   { method: 'post', path: '/v1/api-keys', summary: 'Make an API key; it is shown once', body: 'NewApiKey', answer: 'NewApiKeyAnswer', status: 201 },
   { method: 'delete', path: '/v1/api-keys/{id}', summary: 'Revoke an API key' },
-  { method: 'post', path: '/v1/events', summary: 'Publish one event, an array, or a stream of lines; answered per event after it is durable', body: 'EventOrEvents', answer: 'IngestAnswers', stream: 'application/x-ndjson' },
+  { method: 'post', path: '/v1/events', summary: 'Publish one event, an array, or a stream of lines; answered per event after it is durable', query: EventSearch, body: 'EventOrEvents', answer: 'IngestAnswers', stream: 'application/x-ndjson' },
   { method: 'post', path: '/v1/decisions', summary: 'Ask for an in-line decision on one event', body: 'Event', answer: 'Decision' },
   { method: 'get', path: '/v1/alerts', summary: 'The alert queue', query: AlertSearch, answer: 'AlertPage' },
   { method: 'get', path: '/v1/alerts/{id}', summary: 'One alert with its explanation', answer: 'AlertDetail' },
