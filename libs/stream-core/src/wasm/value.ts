@@ -44,7 +44,7 @@ export const i32 = {
 
 export const i64 = {
   of: (n: bigint): I64 => value('i64', [0x42], signedLong(n)),
-  add: two<'i64', 'i64'>('i64', 0x7c), sub: two<'i64', 'i64'>('i64', 0x7d), mul: two<'i64', 'i64'>('i64', 0x7e),
+  add: two<'i64', 'i64'>('i64', 0x7c), sub: two<'i64', 'i64'>('i64', 0x7d), mul: two<'i64', 'i64'>('i64', 0x7e), divU: two<'i64', 'i64'>('i64', 0x80), remU: two<'i64', 'i64'>('i64', 0x82),
   and: two<'i64', 'i64'>('i64', 0x83), or: two<'i64', 'i64'>('i64', 0x84), xor: two<'i64', 'i64'>('i64', 0x85),
   shl: two<'i64', 'i64'>('i64', 0x86), shrU: two<'i64', 'i64'>('i64', 0x88),
   eq: two<'i64', 'i32'>('i32', 0x51), ne: two<'i64', 'i32'>('i32', 0x52), gtU: two<'i64', 'i32'>('i32', 0x56),
