@@ -62,10 +62,11 @@ export const NextStep = z.object({
   /** True: the match is complete without it. */
   optional: z.boolean(),
   /**
-   * `taken`: this step took the event. `otherType`, `condition`: it does not fit. `within`: it fits, but comes too late.
-   * `fits`: it fits, and was not taken, since the match was over or had taken an event dated after it.
+   * `otherType`, `condition`: the event does not fit. `within`: it fits, but comes too late. `earlier`: it is dated before the
+   * last event of the match. `fits`: it fits, but the match had ended, or the same event ends it. Absent: the match has taken
+   * the event already, so that the next one is asked for.
    */
-  event: z.enum(['taken', 'otherType', 'condition', 'within', 'fits']),
+  event: z.enum(['otherType', 'condition', 'within', 'earlier', 'fits']).optional(),
   /** Of the step's `where` for the event; absent for another type and for a step without `where`. */
   verdict: ConditionVerdict.optional(),
 });
@@ -89,8 +90,9 @@ export const SequenceProgress = z.object({
   tookEventAs: z.array(z.string()),
   /** What ended the match: absent while it is under way. */
   ended: z.object({
-    by: z.enum(['negativeStep', 'otherEvent', 'within', 'until', 'bound', 'skipped', 'superseded']),
-    /** The negative step that saw an event, or the step whose time ran out. */
+    /** `negativeStep` saw an event; `otherEvent`: one came between that had to be adjacent; `within`: time ran out; `skipped`: a match that overlaps was reported; `bound`: its key had too many under way. */
+    by: z.enum(['negativeStep', 'otherEvent', 'within', 'skipped', 'bound']),
+    /** The negative step that saw an event. */
     step: z.string().optional(),
     /** The event that ended it. */
     event: ContributingEvent.optional(),

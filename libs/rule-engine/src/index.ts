@@ -10,5 +10,6 @@ export { keyText } from './interpret/value.js';
 export type { EvidenceSource } from './explain/evidence.js';
 export { buildAlert, isWarm, type Firing } from './explain/build-alert.js';
 export { alertId, alertIdOf } from './explain/alert-id.js';
-export { explainEvent, type EventExplanation } from './explain/explain-event.js';
+export { explainRule, explainSpanMs, RuleExplainer, type ExplainOptions } from './explain/explain-rule.js';
+export { entriesNeeded, isNeeded, listsNeeded, type EntryNeed } from './explain/entries-needed.js';
 export { runRuleTests, type MakeEngine } from './rule-test/run-rule-tests.js';

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Alert } from '@weir/contracts';
-import { evidenceFromLog } from '../interpret/event-history.js';
 import { createInterpreter } from '../interpret/interpreter.js';
 import { alertsOf, definitionOf, logOf, ruleOf, testStart } from '../testing/play-rule.js';
 import type { PlayedEvent } from '../testing/play-rule.js';
-import { explainEvent } from './explain-event.js';
+import { explainRule } from './explain-rule.js';
 
 const probes = `
 reason: "{amount} {currency} after {probes} probes of {spent}, {{usual} {usual}"
@@ -90,23 +89,26 @@ describe('warm', () => {
   });
 });
 
-describe('explainEvent', () => {
+describe('explainRule', () => {
   const rule = ruleOf(probes);
   const log = logOf(events);
   const { options } = definitionOf([rule]);
-  const explained = (id: string): ReturnType<typeof explainEvent> => {
+  const explained = (id: string): ReturnType<typeof explainRule> => {
     const event = log.find((entry) => entry.kind === 'event' && entry.id === id);
     if (event?.kind !== 'event') throw new Error(id);
-    return explainEvent(rule, evidenceFromLog(log, event, options));
+    return explainRule(rule, event, log, options);
   };
 
   it('names the first condition that failed and how far it was from turning', () => {
-    expect(explained('p2')).toMatchObject({ outcome: 'not-fired', failed: 0, isKnown: true, condition: { text: 'amount > 200.00', comparison: { margin: '-111.00 (0.4x)' } }, nearest: [{ text: 'amount > 200.00' }] });
+    expect(explained('p2')).toMatchObject({
+      outcome: 'notFired', summary: expect.stringContaining('Condition 1 of 2 fails first: amount > 200.00 is false: 89.00, 111.01 short (56 %).'),
+      verdict: { failed: { index: 0, text: 'amount > 200.00', node: { comparison: { margin: '-111.00 (0.4x)' } } }, comparisons: [{ turn: { by: '111.01', direction: 'rise' } }, { text: 'probes >= 3' }] },
+    });
   });
   it('says that an event fired, or was not evaluated and why', () => {
     expect(explained('big').outcome).toBe('fired');
     const event = { kind: 'event', seq: 9, ts: testStart, id: 'x', type: 'payment', fields: {} } as const;
-    expect(explainEvent(rule, evidenceFromLog(log, event, options))).toEqual({ outcome: 'not-evaluated', because: 'missing-key', missing: ['acct'] });
-    expect(explainEvent(rule, evidenceFromLog(log, { ...event, type: 'label' }, options))).toMatchObject({ outcome: 'not-evaluated', because: 'other-type' });
+    expect(explainRule(rule, event, log, options)).toMatchObject({ outcome: 'notEvaluated', because: 'missingKey', missing: ['acct'] });
+    expect(explainRule(rule, { ...event, type: 'label' }, log, options)).toMatchObject({ outcome: 'notEvaluated', because: 'otherType' });
   });
 });

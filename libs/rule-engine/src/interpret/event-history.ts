@@ -125,7 +125,7 @@ export class EventHistory {
 }
 
 /**
- * Evidence for one event from the log itself, for hosts that explain an event after the fact (`explainEvent`).
+ * Evidence for one event from the log itself, for hosts that look at an event after the fact.
  *
  * @param entries those from the rule's longest span before the event up to, in arrival mode, the event's own seq; more do no
  *   harm, other kinds than events and list changes are ignored, late events too.

@@ -1,0 +1,78 @@
+import type { NextStep, RuleExplanation, SequenceProgress } from '@weir/contracts';
+import type { TypedRule } from '@weir/rule-lang';
+
+type Explained = Omit<RuleExplanation, 'summary'>;
+
+/**
+ * What a rule made of an event, in one or two sentences for people.
+ * @param reason the rule's sentence with its values filled in, of an alert.
+ */
+export function summaryOf(rule: TypedRule, explained: Explained, reason: string | undefined): string {
+  switch (explained.outcome) {
+    case 'fired': return `Fired: ${reason ?? rule.title}`;
+    case 'notEvaluated': return `Not evaluated: ${refusal(rule, explained)}`;
+    case 'undecided': return `Not decided yet: ${waiting(explained)}`;
+    case 'notFired': return `Did not fire. ${failure(explained)}`;
+  }
+}
+
+function refusal(rule: TypedRule, { because, event, missing }: Explained): string {
+  switch (because) {
+    case 'otherType': return `the event is of type ${event.type}, the rule looks at ${rule.on.join(', ')}.`;
+    case 'missingKey': return `the event has no ${(missing ?? []).join(', ')}, by which the rule groups events.`;
+    default: return 'the event was late, and the rule looks at more than the event itself and lists.';
+  }
+}
+
+function waiting({ because, sequence }: Explained): string {
+  switch (because) {
+    case 'absence': return `all steps are done; it fires unless an event that the last step forbids comes before ${instant(sequence?.waitsUntil)}.`;
+    case 'heldBack': return 'the match is complete and held back while one that began earlier is under way.';
+    case 'window': return 'the watermark has not passed the end of the window, so more events may come.';
+    default: return 'the watermark has not passed the event, so events dated before it may come.';
+  }
+}
+
+function failure({ verdict, sequence, windows }: Explained): string {
+  if (sequence !== undefined) return sequenceFailure(sequence);
+  const failed = verdict?.failed;
+  const conditions = verdict?.explanation.conditions.length ?? 0;
+  const where = windows !== undefined && windows.length > 1 ? ` in the nearest of ${windows.length} windows` : '';
+  if (failed === undefined) return '';
+  return `${conditions > 1 ? `Condition ${failed.index + 1} of ${conditions} fails first${where}: ` : where === '' ? '' : `${where.trim()}: `}${failed.sentence}.`;
+}
+
+function sequenceFailure(sequence: SequenceProgress): string {
+  const { stepsDone, stepsNeeded, steps, tookEventAs, next, ended } = sequence;
+  const begun = steps.some(({ count }) => count > 0);
+  const came = begun ? `The furthest match has ${stepsDone} of ${stepsNeeded} steps` : 'No match was under way';
+  const took = tookEventAs.length > 0 ? ` The event was taken as ${tookEventAs.join(', ')}.` : '';
+  if (ended !== undefined) return `${came}.${took} It was ended ${endingText(ended)}.`;
+  return `${came}.${took}${missingText(next)}`;
+}
+
+function endingText({ by, step, event, at }: NonNullable<SequenceProgress['ended']>): string {
+  switch (by) {
+    case 'negativeStep': return `by ${step ?? 'a negative step'}: event ${event?.id ?? ''} at ${instant(event?.ts)}`;
+    case 'otherEvent': return `by event ${event?.id ?? ''} at ${instant(event?.ts)}, which came in between`;
+    case 'within': return `by time: \`within\` was over at ${instant(at)}`;
+    case 'skipped': return 'by an overlapping match that was reported';
+    case 'bound': return 'since its key had too many matches under way';
+  }
+}
+
+function missingText(next: readonly NextStep[]): string {
+  const names = next.map(({ name }) => name).join(' or ');
+  if (names === '') return '';
+  const tried = next.find(({ event }) => event === 'condition') ?? next.find(({ event }) => event !== undefined && event !== 'otherType') ?? next[0];
+  switch (tried?.event) {
+    case undefined: return ` It waits for ${names}.`;
+    case 'otherType': return ` It waited for ${names}, of type ${[...new Set(next.flatMap(({ on }) => on))].join(', ')}.`;
+    case 'within': return ` The event fits ${tried.name}, but came too late.`;
+    case 'earlier': return ` The event fits ${tried.name}, but is dated before the last event of the match.`;
+    case 'fits': return ` The event fits ${tried.name}.`;
+    case 'condition': return ` It waited for ${names}; for ${tried.name}, ${tried.verdict?.failed?.sentence ?? 'its condition was not true'}.`;
+  }
+}
+
+function instant(ts: number | undefined): string { return ts === undefined ? 'an instant' : new Date(ts).toISOString(); }
