@@ -1,6 +1,7 @@
 export { ConnectorError, type ConnectorErrorCode } from './connector-error.js';
-export { openEventLog, openLogReader, type EventLog, type TailingLogReader } from './event-log/event-log.js';
+export { openEventLog, openLogReader, type EventLog, type LogSearch, type TailingLogReader } from './event-log/event-log.js';
 export type { LogStats, Retention, SegmentLogOptions } from './event-log/segment-log.js';
+export type { LogFindings, LogQuery } from './event-log/segment-reader.js';
 export type { OpenReport } from './event-log/recover.js';
 export { startPostgres, type RunningPostgres, type StartPostgresOptions } from './postgres/start-postgres.js';
 export { PostgresError, type PostgresErrorCode } from './postgres/postgres-error.js';

@@ -4,12 +4,24 @@ import { ConnectorError, systemErrorCode } from '../connector-error.js';
 import { RecordScanner, readSeqAndTs } from './record.js';
 import { emptyIndex, indexName, listSegments, readSegmentHeader, type Segment } from './segment-file.js';
 import { type IndexEntry, SparseIndex } from './sparse-index.js';
+import { TextFinder } from './text-finder.js';
 
 /** Entries of one batch of {@link SegmentReader.read}, at most. */
 const batchEntries = 1024;
 /** Closed segments whose index stays in memory (about 60 KiB each), and blocks kept for {@link SegmentReader.get}. */
 const cachedIndexes = 64;
 const cachedBlocks = 32;
+
+/** Records `fromSeq` to `toSeq` whose JSON holds one of some texts, as `"account_id":"c1"`. */
+export interface LogQuery { readonly fromSeq: number; readonly toSeq: number; readonly texts: readonly string[] }
+
+/** What a search has come to: records found in order, each with the largest ts of the log before it, and how far it has passed. */
+export interface LogFindings<T> {
+  readonly found: readonly { readonly entry: T; readonly maxTsBefore: number }[];
+  /** Every record up to this one has been passed; largest ts of the log up to it. */
+  readonly throughSeq: number;
+  readonly maxTs: number;
+}
 
 interface Block { readonly firstSeq: number; readonly bytes: Buffer; readonly bounds: readonly number[] }
 
@@ -97,6 +109,34 @@ export class SegmentReader<T> {
         yield full;
       }
       if (batch.length > 0) yield batch;
+    }
+  }
+
+  /** Records that hold one of the texts: see LogSearch. */
+  async *search({ fromSeq, toSeq, texts }: LogQuery): AsyncGenerator<LogFindings<T>> {
+    const upTo = Math.min(this.durableSeq, toSeq);
+    let next = Math.max(fromSeq, this.firstSeq());
+    let maxTs = 0;
+    while (next <= upTo) {
+      const segment = await this.segmentOf(next);
+      const index = await this.indexOf(segment);
+      const finder = new TextFinder(texts);
+      const start = index.atOrBeforeSeq(next);
+      const from = next;
+      let found: { entry: T; maxTsBefore: number }[] = [];
+      maxTs = Math.max(maxTs, start.maxTsBefore);
+      const walk = this.walk(segment, index, start, upTo, (seq, ts, scanner) => {
+        if (seq >= from && finder.isIn(scanner)) found.push({ entry: decode<T>(scanner.buffer, scanner.payloadStart, scanner.payloadEnd), maxTsBefore: maxTs });
+        maxTs = Math.max(maxTs, ts);
+        next = Math.max(next, seq + 1);
+        return found.length >= batchEntries ? 'pause' : 'go';
+      });
+      for await (const _ of walk) {
+        const batch = found;
+        found = [];
+        if (next > from) yield { found: batch, throughSeq: next - 1, maxTs };
+      }
+      yield { found, throughSeq: next - 1, maxTs };
     }
   }
 
