@@ -222,7 +222,7 @@ function checkMatches(at: Checking, tree: Call, target: Syntax | undefined, patt
   const value = at.check(target);
   if (text === undefined || pattern === undefined || value === undefined) return undefined;
   const fault = patternFault(text);
-  if (fault !== undefined) return refuse(at, 'bad-pattern', pattern, `RE2 does not read this pattern: ${fault}`, { hint: 'RE2 has no look-around and no back references' });
+  if (fault !== undefined) return refuse(at, 'bad-pattern', pattern, fault.message, fault.hint === undefined ? {} : { hint: fault.hint });
   if (value.type !== 'string') return refuse(at, 'type-mismatch', target, `\`matches\` takes a text, and this is ${typeWord(value.type)}`);
   return { kind: 'call', fn: 'matches', type: 'bool', args: [value, literal(at, pattern, { type: 'string', value: text })], ...at.text.base(tree) };
 }

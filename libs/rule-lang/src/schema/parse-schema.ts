@@ -7,6 +7,7 @@ import { sourceText } from '../source/source-text.js';
 import { booleanOf, entryOf, expectMap, expectScalar, refuseUnknownKeys, wordOf } from '../source/yaml-shape.js';
 import { readYaml, type YamlMap, type YamlNode, type YamlScalar } from '../source/yaml-tree.js';
 import type { EventSchema, EventTypeSpec, FieldSpec, FieldType } from './event-schema.js';
+import { patternSize } from './pattern-size.js';
 import { sha256Hex } from './sha256.js';
 
 const FIELD_TYPES: readonly FieldType[] = ['bool', 'string', 'int', 'decimal', 'double', 'timestamp', 'geo'];
@@ -133,18 +134,24 @@ function readPattern(map: YamlMap, type: FieldType, found: DiagnosticList): stri
   if (entry === undefined || scalar === undefined) return undefined;
   if (type !== 'string') found.error('bad-schema', entry.key, `only strings have a pattern, this field is of type ${type}`);
   const fault = patternFault(scalar.text);
-  if (fault !== undefined) found.error('bad-pattern', scalar, `RE2 does not read this pattern: ${fault}`);
+  if (fault !== undefined) found.error('bad-pattern', scalar, fault.message);
   return scalar.text;
 }
 
-/** Why RE2 refuses a pattern; undefined when it is good. */
-export function patternFault(pattern: string): string | undefined {
-  if (pattern.length > 1000) return 'it is longer than 1,000 characters';
+/** Parts of a pattern with its repetitions written out; a match takes time by parts and characters. */
+const LARGEST_PATTERN = 2000;
+
+export interface PatternFault { readonly message: string; readonly hint?: string }
+
+/** Why a pattern is not taken: RE2 does not read it, or it could take long; undefined when it is good. */
+export function patternFault(pattern: string): PatternFault | undefined {
+  if (pattern.length > 1000) return { message: 'the pattern is longer than 1,000 characters' };
+  if (patternSize(pattern) > LARGEST_PATTERN) return { message: 'the pattern has more than 2,000 parts with its repetitions written out', hint: 'repeat less; `size(x)` tells how long a text is' };
   try {
     RE2JS.compile(pattern);
     return undefined;
   } catch (refusal) {
-    return refusal instanceof Error ? refusal.message : String(refusal);
+    return { message: `RE2 does not read this pattern: ${refusal instanceof Error ? refusal.message : String(refusal)}`, hint: 'RE2 has no look-around and no back references' };
   }
 }
 

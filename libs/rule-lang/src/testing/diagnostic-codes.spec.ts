@@ -223,6 +223,22 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'a pattern that RE2 refuses': [
     '4:23-30 bad-pattern RE2 does not read this pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=` | RE2 has no look-around and no back references',
   ],
+  'a pattern that would take long': [
+    '4:23-40 bad-pattern the pattern has more than 2,000 parts with its repetitions written out | repeat less; `size(x)` tells how long a text is',
+  ],
+  'parts of a duration': [
+    '4:8-19 type-mismatch `getDate` is asked of a timestamp, and this is a duration | a duration has getHours, getMinutes, getSeconds and getMilliseconds; `d / duration("24h")` is a number of days',
+    '4:61-66 wrong-arguments a duration has no time zone | write `d.getHours()`',
+    '4:75-82 type-mismatch `getHours` is asked of a timestamp, and this is a text',
+  ],
+  'a size and a double of what has none': [
+    '4:12-18 type-mismatch `size` takes a text, and this is a decimal',
+    '4:41-46 unknown-field `payment` has no field `amout` | did you mean `amount`? => amount',
+    '4:63-65 type-mismatch `double` takes a number or a text, and this is a timestamp',
+  ],
+  'a qualified name': [
+    '4:7-8 not-in-language there are no qualified names in rules | names stand without a dot before them; a decimal has a digit after its dot',
+  ],
   'comparing different types': [
     '4:7-23 type-mismatch a text is compared with a whole number | a text is written in quotes: `"5"`',
     '4:27-40 type-mismatch a decimal is compared with a text | a number is written without quotes',
