@@ -59,7 +59,8 @@ export class RecordScanner {
   private atEnd = false;
   private wanted = recordHeaderBytes;
 
-  constructor(private readonly handle: FileHandle, private fileOffset: number, chunkBytes = 256 * 1024) {
+  /** @param checks false: the caller asks {@link isSound} of those records that it reads. */
+  constructor(private readonly handle: FileHandle, private fileOffset: number, private readonly checks = true, chunkBytes = 256 * 1024) {
     this.buffer = Buffer.allocUnsafe(chunkBytes);
   }
 
@@ -81,13 +82,24 @@ export class RecordScanner {
       return 'more';
     }
     const start = this.begin + recordHeaderBytes;
-    if (crc32(this.buffer.subarray(start, start + length), field) !== this.buffer.readUInt32LE(this.begin + 4)) return 'bad';
+    if (this.checks && !this.isWhole(this.begin, length, field)) return 'bad';
     this.payloadStart = start;
     this.payloadEnd = start + length;
     this.recordOffset = this.offset;
     this.startsGroup = field !== length;
     this.begin = start + length;
     return 'record';
+  }
+
+  /** Does the record last taken pass its check? */
+  isSound(): boolean {
+    const at = this.payloadStart - recordHeaderBytes;
+    return this.isWhole(at, this.payloadEnd - this.payloadStart, this.buffer.readUInt32LE(at));
+  }
+
+  private isWhole(at: number, length: number, field: number): boolean {
+    const start = at + recordHeaderBytes;
+    return crc32(this.buffer.subarray(start, start + length), field) === this.buffer.readUInt32LE(at + 4);
   }
 
   async fill(): Promise<void> {

@@ -28,7 +28,7 @@ interface Block { readonly firstSeq: number; readonly bytes: Buffer; readonly bo
 /**
  * Read side of a segmented log, for the writer itself and for other threads and processes.
  * Never looks past `durableSeq`, which the writer tells it. Every record's CRC and seq are checked as it is passed;
- * what does not fit is LOG_DAMAGED with segment and offset, never skipped.
+ * what does not fit is LOG_DAMAGED with segment and offset, never skipped. Only a search checks no more than it reads.
  */
 export class SegmentReader<T> {
   private durableSeq = 0;
@@ -112,7 +112,7 @@ export class SegmentReader<T> {
     }
   }
 
-  /** Records that hold one of the texts: see LogSearch. */
+  /** Records that hold one of the texts: see LogSearch. Seqs are checked all along, the CRC of what is found. */
   async *search({ fromSeq, toSeq, texts }: LogQuery): AsyncGenerator<LogFindings<T>> {
     const upTo = Math.min(this.durableSeq, toSeq);
     let next = Math.max(fromSeq, this.firstSeq());
@@ -126,11 +126,14 @@ export class SegmentReader<T> {
       let found: { entry: T; maxTsBefore: number }[] = [];
       maxTs = Math.max(maxTs, start.maxTsBefore);
       const walk = this.walk(segment, index, start, upTo, (seq, ts, scanner) => {
-        if (seq >= from && finder.isIn(scanner)) found.push({ entry: decode<T>(scanner.buffer, scanner.payloadStart, scanner.payloadEnd), maxTsBefore: maxTs });
+        if (seq >= from && finder.isIn(scanner)) {
+          if (!scanner.isSound()) throw this.damaged(segment, scanner.recordOffset, `the record of seq ${seq} fails its check`);
+          found.push({ entry: decode<T>(scanner.buffer, scanner.payloadStart, scanner.payloadEnd), maxTsBefore: maxTs });
+        }
         maxTs = Math.max(maxTs, ts);
         next = Math.max(next, seq + 1);
         return found.length >= batchEntries ? 'pause' : 'go';
-      });
+      }, false);
       for await (const _ of walk) {
         const batch = found;
         found = [];
@@ -186,14 +189,14 @@ export class SegmentReader<T> {
    */
   private async *walk(
     segment: Segment, index: SparseIndex, from: IndexEntry, toSeq: number,
-    visit: (seq: number, ts: number, scanner: RecordScanner) => 'go' | 'pause' | 'stop',
+    visit: (seq: number, ts: number, scanner: RecordScanner) => 'go' | 'pause' | 'stop', checks = true,
   ): AsyncGenerator<void> {
     let seq = from.seq;
     let maxTs = from.maxTsBefore;
     if (seq > toSeq) return;
     const handle = await this.openSegment(segment);
     try {
-      const scanner = new RecordScanner(handle, from.offset);
+      const scanner = new RecordScanner(handle, from.offset, checks);
       for (;;) {
         const step = scanner.take();
         if (step === 'more') {
