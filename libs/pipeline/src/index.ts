@@ -2,6 +2,7 @@ export { runBacktest, type BacktestRun, type HistoryItem } from './backtest/run-
 export { emptyFileCounts, historyOfFile, type FileCounts } from './backtest/history-of-file.js';
 export { Tally, type Combination } from './backtest/tally.js';
 export { PackTally, type PackedRule, type Story } from './backtest/pack-tally.js';
+export { defaultMaxExplainedEntries, explainFromLog, findEvent, type ExplainFromLog, type ExplainFromLogResult, type SearchedLog } from './explain/explain-from-log.js';
 export { ruleIdOf } from './rule-files/rule-id-of.js';
 export { readRuleFiles, findSchemaFile, type RuleFile, type RuleFilesResult } from './rule-files/read-rule-files.js';
 export { EngineHost, type EngineHostDefinition, type FollowedLog } from './engine-host/engine-host.js';
