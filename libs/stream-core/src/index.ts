@@ -25,7 +25,9 @@ export { doubleUnitExponent, inDoubleUnits, nearestDouble } from './state/exact-
 export { SharedLog } from './window/shared-log.js';
 export type { ChainHeads, EventNumber, SharedLogShape } from './window/shared-log.js';
 export { TailCursor } from './window/tail-cursor.js';
-export { EventQueues } from './window/event-queues.js';
+export { EventQueues, nodeAt, nodeWords, queueCounterAt } from './window/event-queues.js';
+export { writeQueueKernels } from './window/event-queues-kernel.js';
+export type { QueueKernels } from './window/event-queues-kernel.js';
 export type { QueueKind } from './window/event-queues.js';
 export { Count, Distinct, DoubleSum, ExactSum, Extreme } from './window/accumulators.js';
 export type { Accumulator, PickedColumn, Place, Scratch } from './window/accumulators.js';

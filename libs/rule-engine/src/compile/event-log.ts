@@ -11,10 +11,7 @@ import { entryOf, lag, leaveBound } from './span-bound.js';
 import type { Bound } from './span-bound.js';
 
 /** What a cursor does to the events it passes. */
-export interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor; enter: Step; leave: Step; leavingColumns: readonly number[]; distinct: readonly DistinctAt[]; /** Of a calendar window, by row of a batch: the bound for its ts. */ readonly untils: Float64Array }
-/** A distinct count and its key's column. */
-interface DistinctAt { readonly accumulator: Distinct; readonly idColumn: number }
-function distinctAt(accumulator: Accumulator): DistinctAt[] { return accumulator instanceof Distinct ? [{ accumulator, idColumn: accumulator.place.idColumn }] : []; }
+export interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor; enter: Step; leave: Step; /** Of a calendar window, by row of a batch: the bound for its ts. */ readonly untils: Float64Array }
 /** An id column and what interns its values, for events of one type. */
 export interface IdSource { readonly column: number; readonly dimension: KeyDimension }
 const noUntils = new Float64Array(0);
@@ -62,10 +59,6 @@ export class EventLog {
   private readonly writeOfType: readonly ColumnWrite[];
   readonly chainsOfType: readonly (readonly { readonly chain: number; readonly idColumn: number }[])[];
   private readonly entryIds: Int32Array;
-  private readonly distinct: readonly DistinctAt[];
-  private readonly lookAhead: readonly [Int32Array, Int32Array];
-  /** Keeps what `stage` reads from being optimised away. */
-  seen = 0;
   private readonly columnOfDimension: Int32Array;
   /** Of the windows with a fixed length. */
   private readonly longestLagMs: number;
@@ -102,8 +95,6 @@ export class EventLog {
     this.longestLagMs = Math.max(0, ...this.work.map(({ bound }) => bound.lagMs ?? 0));
     const types = statePlan.types.map((_, type) => type);
     this.entryIds = new Int32Array(plan.ids.length);
-    this.lookAhead = [new Int32Array(rows.capacity), new Int32Array(rows.capacity)];
-    this.distinct = this.kept.flatMap(({ accumulator }) => distinctAt(accumulator));
     this.columnOfDimension = Int32Array.from(dimensions, (_, dimension) => plan.ids.findIndex((one) => one.dimension === dimension));
     this.idsOfType = types.map((type) => plan.ids.flatMap((one, column) => (one.types.includes(type) ? [{ column, dimension: dimensions[one.dimension] as KeyDimension }] : [])));
     this.chainsOfType = types.map((type) => plan.chains.flatMap(({ stream }, chain) => { const one = this.streams[stream] as StreamPlan; return one.types.includes(type) ? [{ chain, idColumn: one.idColumn }] : []; }));
@@ -144,7 +135,7 @@ export class EventLog {
       case 'count': return new Count(place);
       case 'sum': case 'squares': return plan.isDouble ? new DoubleSum(place, plan.column, plan.kind === 'squares') : new ExactSum(place, plan.column, plan.kind === 'squares');
       case 'distinct': return new Distinct(place, plan.column, seed, this.room);
-      default: return new Extreme(place, { kind: plan.columnKind === 'id' ? 'id' : 'number', column: plan.column }, plan.kind);
+      default: return new Extreme(place, { kind: plan.columnKind === 'id' ? 'id' : 'number', column: plan.column }, plan.kind, this.room);
     }
   }
 
@@ -153,7 +144,7 @@ export class EventLog {
     const at = (bound: Bound): Work => {
       const known = work.find((one) => one.bound.name === bound.name);
       if (known !== undefined) return known;
-      const made: Work = { bound, entering: [], leaving: [], enter: idle, leave: idle, leavingColumns: [], distinct: [], untils: bound.lagMs === undefined ? this.room.f64(this.rows.capacity) : noUntils, cursor: new TailCursor(this.columns, (n) => this.pass(made, n)) };
+      const made: Work = { bound, entering: [], leaving: [], enter: idle, leave: idle, untils: bound.lagMs === undefined ? this.room.f64(this.rows.capacity) : noUntils, cursor: new TailCursor(this.columns, (n) => this.pass(made, n)) };
       work.push(made);
       return made;
     };
@@ -165,8 +156,6 @@ export class EventLog {
     for (const one of work) {
       one.enter = this.stepOf(one.entering, 'enter');
       one.leave = this.stepOf(one.leaving, 'leave');
-      one.leavingColumns = one.leaving.map((group) => group.idColumn);
-      one.distinct = one.leaving.flatMap((group) => group.accumulators.flatMap(distinctAt));
     }
     // What enters with a delay must enter before it leaves, also when both fall due at once: shorter lags first.
     return work.sort((a, b) => b.bound.at(1e12) - a.bound.at(1e12));
@@ -176,47 +165,6 @@ export class EventLog {
     const at = n & this.columns.mask;
     work.enter(n, at);
     work.leave(n, at);
-  }
-
-  /**
-   * Looks ahead at a batch of rows: keys that will be looked up, rows and pairs that will be counted, and those of the
-   * events that will leave meanwhile. It changes nothing but which cache lines are loaded; a batch of mixed types is let be.
-   */
-  stage(count: number): void {
-    const { rows, plan, columns, dimensions, lookAhead } = this;
-    const type = rows.type[0] as number;
-    for (let row = 1; row < count; row++) if (rows.type[row] !== type) return;
-    let seen = 0;
-    for (const { dimension } of this.idsOfType[type] as readonly IdSource[]) seen ^= dimension.stage(count);
-    for (const { dimension } of this.idsOfType[type] as readonly IdSource[]) if (dimension.rows.stride > 0) seen ^= dimension.rows.stage(dimension.stagedIds, count);
-    for (const { accumulator, idColumn } of this.distinct) seen ^= accumulator.stage((dimensions[plan.ids[idColumn]?.dimension ?? 0] as KeyDimension).stagedIds, (dimensions[plan.ids[accumulator.valueColumn]?.dimension ?? 0] as KeyDimension).stagedIds, count);
-    const until = rows.ts[count - 1] as number;
-    for (const { bound, cursor, leavingColumns, distinct } of this.work) {
-      const leaving = this.ahead(cursor.nextInOrder, bound.lagMs === undefined ? bound.at(until) : until - bound.lagMs, count);
-      for (const column of leavingColumns) seen ^= this.rowsOf(plan.ids[column]?.dimension ?? 0).stage(this.copyAhead(lookAhead[0], column, cursor.nextInOrder, leaving), leaving);
-      for (const { accumulator, idColumn } of distinct) seen ^= accumulator.stage(this.copyAhead(lookAhead[0], idColumn, cursor.nextInOrder, leaving), this.copyAhead(lookAhead[1], accumulator.valueColumn, cursor.nextInOrder, leaving), leaving);
-    }
-    const dropping = this.ahead(columns.first, until - this.longestLagMs, count);
-    for (let column = 0; column < plan.ids.length; column++) seen ^= (dimensions[plan.ids[column]?.dimension ?? 0] as KeyDimension).interner.stageRelease(this.copyAhead(lookAhead[0], column, columns.first, dropping), dropping);
-    this.seen = seen;
-  }
-
-  /** The batch is over. */
-  unstage(): void { for (const dimension of this.dimensions) dimension.unstage(); }
-
-  /** How many events from `n` on, at most `most`, are dated at or before `bound`. */
-  private ahead(n: EventNumber, bound: number, most: number): number {
-    const { ts, mask, next } = this.columns;
-    let count = 0;
-    while (count < most && ((n + count) | 0) !== next && (ts[(n + count) & mask] as number) <= bound) count++;
-    return count;
-  }
-
-  private copyAhead(target: Int32Array, column: number, n: EventNumber, count: number): Int32Array {
-    const { ids, mask } = this.columns;
-    const source = ids[column] as Int32Array;
-    for (let i = 0; i < count; i++) target[i] = source[(n + i) & mask] as number;
-    return target;
   }
 
   /** Time moves on: what leaves its windows is subtracted. Earlier times do nothing. */

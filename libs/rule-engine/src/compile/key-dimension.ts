@@ -18,27 +18,8 @@ export class KeyDimension {
   constructor(readonly plan: DimensionPlan, private readonly eventRows: EventRows, private readonly value: Evaluator | undefined, seed: number, room: Room = heapRoom) {
     this.interner = new KeyInterner(seed, room);
     this.rows = new KeyRows(Float64Array.from(plan.empty), room);
-    this.hashes = new Int32Array(eventRows.capacity);
-    this.stagedIds = new Int32Array(eventRows.capacity);
     const only = plan.kind === 'fields' && plan.slots.length === 1 ? (plan.slots[0] as number) : -1;
     this.single = only >= 0 && eventRows.slots[only]?.type === 'string' ? only : -1;
-  }
-
-  /** Ids that the rows of a staged batch most likely have; 0 where the key is new. */
-  readonly stagedIds: Int32Array;
-  private readonly hashes: Int32Array;
-  private isStaged = false;
-
-  /**
-   * Looks ahead at the keys of the first `count` rows: their hashes are kept for {@link intern}, and what the look-ups will
-   * touch is loaded many lines at a time. @returns nothing of meaning: a value that keeps the loads from being left out.
-   */
-  stage(count: number): number {
-    const column = this.single >= 0 ? this.eventRows.texts[this.single] : undefined;
-    if (column === undefined) return 0;
-    this.isStaged = true;
-    return this.interner.stageHashes(this.eventRows.bytes, column.start, column.size, count, this.hashes)
-      ^ this.interner.stageIds(column.start, this.hashes, count, this.stagedIds);
   }
 
   /** Gives a reference back. With the last one the id is free: by then its windows are empty, and its chains begin anew. */
@@ -66,9 +47,6 @@ export class KeyDimension {
     this.rows.ensure(this.interner.capacity + count);
   }
 
-  /** The batch is over. */
-  unstage(): void { this.isStaged = false; }
-
   /** Id of the current row's key with a reference taken; {@link emptyKey} when a part of it is absent. */
   intern(): number {
     const { eventRows } = this;
@@ -76,7 +54,7 @@ export class KeyDimension {
     if (this.single >= 0) {
       const column = eventRows.texts[this.single];
       const start = column?.start[eventRows.row] ?? -1;
-      if (start >= 0) id = this.isStaged ? this.interner.internHashed(this.hashes[eventRows.row] as number, eventRows.bytes, start, column?.size[eventRows.row] ?? 0) : this.interner.intern(eventRows.bytes, start, column?.size[eventRows.row] ?? 0);
+      if (start >= 0) id = this.interner.intern(eventRows.bytes, start, column?.size[eventRows.row] ?? 0);
       else {
         if (start === -1) return emptyKey;
         this.writer.clear();

@@ -30,7 +30,7 @@ const shiftOfRecord = Math.log2(recordBytes);
  * `find(which, counters, table, records, start, size, count, ids)`: the ids of keys held, or `emptyKey`; {@link unknownKey}
  * where `start` is negative. Addresses and lengths in bytes.
  */
-export function writeInternKernels(module: ModuleCode<InternKernelName>, host: { readonly same: Callable; readonly add: Callable }): void {
+export function writeInternKernels(module: ModuleCode<string>, host: { readonly same: Callable; readonly add: Callable }): void {
   const hash = module.function(['i32', 'i32', 'i32'], 'i32', writeHash);
   const same = module.function(['i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeSame(code, host.same));
   const probe = module.function(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeProbe(code, same));

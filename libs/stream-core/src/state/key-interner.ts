@@ -93,56 +93,13 @@ export class KeyInterner {
 
   /** The id of a key, new if it was not held, with one reference taken. O(length) amortised. */
   intern(bytes: Uint8Array, from: number, length: number): number {
-    return this.internHashed(this.hash(bytes, from, length), bytes, from, length);
-  }
-
-  /** The same with the hash known from {@link stageHashes}. */
-  internHashed(hash: number, bytes: Uint8Array, from: number, length: number): number {
+    const hash = this.hash(bytes, from, length);
     const slot = this.probe(hash, bytes, from, length);
     const found = this.table[2 * slot + 1] as number;
     if (found === 0) return this.add(hash, slot, bytes, from, length);
     const at = recordWords * found + 1;
     this.records[at] = (this.records[at] as number) + 1;
     return found;
-  }
-
-  /**
-   * Hashes of a column of byte ranges, and a glance at the slot of each: look-ups that follow then find their cache lines
-   * loaded, many at a time instead of one after the other. Ranges with a negative start are passed over. Changes nothing.
-   */
-  stageHashes(bytes: Uint8Array, start: Int32Array, size: Int32Array, count: number, hashes: Int32Array): number {
-    const { table, mask } = this;
-    let seen = 0;
-    for (let i = 0; i < count; i++) {
-      const from = start[i] as number;
-      if (from < 0) continue;
-      const hash = this.hash(bytes, from, size[i] as number);
-      hashes[i] = hash;
-      seen ^= table[2 * (hash & mask)] as number;
-    }
-    return seen;
-  }
-
-  /** The ids that a column of hashes most likely stands for (0 where none is in the first slot), and a glance at their records. */
-  stageIds(start: Int32Array, hashes: Int32Array, count: number, ids: Int32Array): number {
-    const { table, mask, records } = this;
-    let seen = 0;
-    for (let i = 0; i < count; i++) {
-      const hash = hashes[i] as number;
-      const at = 2 * (hash & mask);
-      const id = (start[i] as number) >= 0 && table[at] === hash ? (table[at + 1] as number) : 0;
-      ids[i] = id;
-      seen ^= records[recordWords * id] as number;
-    }
-    return seen;
-  }
-
-  /** A glance at the records of ids that are about to be released. */
-  stageRelease(ids: Int32Array, count: number): number {
-    const { records } = this;
-    let seen = 0;
-    for (let i = 0; i < count; i++) seen ^= records[recordWords * (ids[i] as number)] as number;
-    return seen;
   }
 
   /** Takes one more reference to a held id. */

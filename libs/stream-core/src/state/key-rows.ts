@@ -42,15 +42,6 @@ export class KeyRows {
     this.fill(from);
   }
 
-  /** A glance at the rows of a column of ids, so that their cache lines are loaded together before they are needed one by one. */
-  stage(ids: Int32Array, count: number): number {
-    const { cells, stride } = this;
-    let seen = 0;
-    for (let i = 0; i < count; i++) seen += cells[(ids[i] as number) * stride] as number;
-    if (stride > 8) for (let i = 0; i < count; i++) seen += cells[(ids[i] as number) * stride + 8] as number;
-    return seen;
-  }
-
   /** True when the row holds what an empty one holds: the law that freed keys leave nothing. O(stride). */
   isEmpty(id: number): boolean {
     const at = id * this.stride;

@@ -63,14 +63,6 @@ export class PairCounts {
     return true;
   }
 
-  /** A glance at the slots of columns of pairs: see `KeyRows.stage`. Changes nothing. */
-  stage(keys: Int32Array, values: Int32Array, count: number): number {
-    const { table, mask } = this;
-    let seen = 0;
-    for (let i = 0; i < count; i++) seen ^= table[3 * (this.hash(keys[i] as number, values[i] as number) & mask)] as number;
-    return seen;
-  }
-
   private hash(key: number, value: number): number {
     let h = Math.imul(key ^ 0x85ebca6b, this.multiplier);
     h = Math.imul(h ^ (h >>> 15) ^ value, 0xc2b2ae35 ^ this.multiplier << 1);

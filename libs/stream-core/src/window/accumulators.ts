@@ -128,9 +128,6 @@ export class Distinct implements Accumulator {
 
   get byteLength(): number { return this.pairs.byteLength; }
 
-  /** A glance at the pairs of columns of keys and values that are about to enter or leave. */
-  stage(keys: Int32Array, values: Int32Array, count: number): number { return this.pairs.stage(keys, values, count); }
-
   enter(n: EventNumber): void { if (passes(this.place, n) && this.pairs.add(idOf(this.place, n), this.value(n))) this.add(n, 1); }
   leave(n: EventNumber): void { if (passes(this.place, n) && this.pairs.remove(idOf(this.place, n), this.value(n))) this.add(n, -1); }
 
@@ -156,9 +153,9 @@ export type PickedColumn = { readonly kind: 'number'; readonly column: number } 
 
 /** Value of the smallest, largest, first or latest event of the window; NaN when there is none. min and max need a number column. */
 export class Extreme implements Accumulator {
-  private readonly queues: EventQueues;
-  constructor(readonly place: Place, readonly picked: PickedColumn, readonly kind: QueueKind) {
-    this.queues = new EventQueues(place.log, kind, picked.column);
+  readonly queues: EventQueues;
+  constructor(readonly place: Place, readonly picked: PickedColumn, readonly kind: QueueKind, room: Room = heapRoom) {
+    this.queues = new EventQueues(place.log, kind, picked.column, room);
   }
 
   get byteLength(): number { return this.queues.byteLength; }

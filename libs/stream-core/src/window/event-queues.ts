@@ -1,12 +1,15 @@
+import { heapRoom } from '../wasm/room.js';
+import type { Room } from '../wasm/room.js';
 import type { EventNumber, SharedLog } from './shared-log.js';
 
 /** Which event of a window is asked for. */
 export type QueueKind = 'min' | 'max' | 'first' | 'latest';
 
-const nodeWords = 4;
-const eventAt = 0;
-const beforeAt = 1;
-const afterAt = 2;
+/** Words of a node: event, node before, node after, unused, value (a double), ts (a double). */
+export const nodeWords = 8;
+export const nodeAt = { event: 0, before: 1, after: 2, value: 4, ts: 6 } as const;
+/** Words of the counters, by name. */
+export const queueCounterAt = { free: 0, used: 1 } as const;
 
 /**
  * For each key the events of a window that can still be its answer, oldest first: what makes min, max, first and
@@ -16,42 +19,57 @@ const afterAt = 2;
  * queue: ascending minima, Lemire 2006). min: later value <= earlier; max: >=; latest: always, so one event a key;
  * first: never, so all.
  *
- * Layout: doubly linked nodes of four words (event, before, after, unused) with the values beside them and a free list;
- * head and tail side by side by key id; node 0 is none. Invariant: events of one key ascend in (ts, n), none dominates one
+ * Layout: doubly linked nodes of 32 bytes, value and time in them so that nothing else is read; a free list; head and
+ * tail side by side by key id; node 0 is none. Invariant: events of one key ascend in (ts, n), none dominates one
  * before it.
  */
 export class EventQueues {
-  private nodes = new Int32Array(nodeWords * 64);
-  private values = new Float64Array(64);
-  private free = 0;
-  private used = 1;
-  private ends = new Int32Array(2 * 64);
+  private held: Int32Array;
+  private heldDoubles: Float64Array;
+  private heldEnds: Int32Array;
+  /** See {@link queueCounterAt}; kernels count here too. */
+  readonly counters: Int32Array;
 
   /** @param column numbers that min and max compare; exact ones that are no safe integers show as infinities and lie in `log.wide`. */
-  constructor(private readonly log: SharedLog, private readonly kind: QueueKind, private readonly column: number) {}
+  constructor(private readonly log: SharedLog, readonly kind: QueueKind, private readonly column: number, private readonly room: Room = heapRoom) {
+    this.held = room.i32(nodeWords * 64);
+    this.heldDoubles = doublesOf(this.held);
+    this.heldEnds = room.i32(2 * 64);
+    this.counters = room.i32(2);
+    this.counters[queueCounterAt.used] = 1;
+  }
 
-  get byteLength(): number { return this.nodes.byteLength + this.values.byteLength + this.ends.byteLength; }
+  get byteLength(): number { return this.held.byteLength + this.heldEnds.byteLength; }
+  /** The arrays as they lie now; stale after the next event enters. */
+  get nodes(): Int32Array { return this.held; }
+  get ends(): Int32Array { return this.heldEnds; }
+
+  /** Makes room for `count` more events, of keys with ids below `ids`, so that a kernel can enter them. */
+  reserve(count: number, ids: number): void {
+    while (nodeWords * ((this.counters[queueCounterAt.used] as number) + count) > this.held.length) this.widen();
+    this.ensure(ids);
+  }
 
   /** The oldest event kept for the key: its minimum, maximum, first or latest. */
   front(id: number): EventNumber | undefined {
-    const node = this.ends[2 * id] ?? 0;
-    return node === 0 ? undefined : (this.nodes[nodeWords * node + eventAt] as number);
+    const node = this.heldEnds[2 * id] ?? 0;
+    return node === 0 ? undefined : this.event(node);
   }
 
   /** Takes an event into the window of its key, at its place in (ts, n). Amortised O(1) in order. */
   enter(id: number, n: EventNumber): void {
     this.ensure(id);
-    const { nodes, log } = this;
+    const { log } = this;
     const value = this.valueOf(n);
-    let place = this.ends[2 * id + 1] as number;
+    let place = this.heldEnds[2 * id + 1] as number;
     if (log.displaced[n & log.mask] === 1) {
-      while (place !== 0 && log.order(nodes[nodeWords * place + eventAt] as number, n) > 0) {
-        if (this.dominates(this.values[place] as number, nodes[nodeWords * place + eventAt] as number, value, n)) return;
-        place = nodes[nodeWords * place + beforeAt] as number;
+      while (place !== 0 && log.order(this.event(place), n) > 0) {
+        if (this.dominates(this.value(place), this.event(place), value, n)) return;
+        place = this.held[nodeWords * place + nodeAt.before] as number;
       }
     }
-    while (place !== 0 && this.dominates(value, n, this.values[place] as number, nodes[nodeWords * place + eventAt] as number)) {
-      const older = nodes[nodeWords * place + beforeAt] as number;
+    while (place !== 0 && this.dominates(value, n, this.value(place), this.event(place))) {
+      const older = this.held[nodeWords * place + nodeAt.before] as number;
       this.unlink(id, place);
       place = older;
     }
@@ -60,13 +78,15 @@ export class EventQueues {
 
   /** Events of the key dated at or before `bound` leave. */
   leave(id: number, bound: number): void {
-    const { ts, mask } = this.log;
     for (;;) {
-      const node = this.ends[2 * id] ?? 0;
-      if (node === 0 || (ts[(this.nodes[nodeWords * node + eventAt] as number) & mask] as number) > bound) return;
+      const node = this.heldEnds[2 * id] ?? 0;
+      if (node === 0 || (this.heldDoubles[(nodeWords * node + nodeAt.ts) >> 1] as number) > bound) return;
       this.unlink(id, node);
     }
   }
+
+  private event(node: number): EventNumber { return this.held[nodeWords * node + nodeAt.event] as number; }
+  private value(node: number): number { return this.heldDoubles[(nodeWords * node + nodeAt.value) >> 1] as number; }
 
   private valueOf(n: EventNumber): number {
     return this.kind === 'min' || this.kind === 'max' ? ((this.log.numbers[this.column] as Float64Array)[n & this.log.mask] as number) : 0;
@@ -83,44 +103,48 @@ export class EventQueues {
 
   private insertAfter(id: number, place: number, n: EventNumber, value: number): void {
     const node = this.take();
-    const { nodes, ends } = this;
-    const next = place === 0 ? (ends[2 * id] as number) : (nodes[nodeWords * place + afterAt] as number);
+    const { held, heldDoubles, heldEnds, log } = this;
+    const next = place === 0 ? (heldEnds[2 * id] as number) : (held[nodeWords * place + nodeAt.after] as number);
     const at = nodeWords * node;
-    nodes[at + eventAt] = n;
-    nodes[at + beforeAt] = place;
-    nodes[at + afterAt] = next;
-    this.values[node] = value;
-    if (place === 0) ends[2 * id] = node; else nodes[nodeWords * place + afterAt] = node;
-    if (next === 0) ends[2 * id + 1] = node; else nodes[nodeWords * next + beforeAt] = node;
+    held[at + nodeAt.event] = n;
+    held[at + nodeAt.before] = place;
+    held[at + nodeAt.after] = next;
+    heldDoubles[(at + nodeAt.value) >> 1] = value;
+    heldDoubles[(at + nodeAt.ts) >> 1] = log.ts[n & log.mask] as number;
+    if (place === 0) heldEnds[2 * id] = node; else held[nodeWords * place + nodeAt.after] = node;
+    if (next === 0) heldEnds[2 * id + 1] = node; else held[nodeWords * next + nodeAt.before] = node;
   }
 
   private unlink(id: number, node: number): void {
-    const { nodes, ends } = this;
-    const before = nodes[nodeWords * node + beforeAt] as number;
-    const after = nodes[nodeWords * node + afterAt] as number;
-    if (before === 0) ends[2 * id] = after; else nodes[nodeWords * before + afterAt] = after;
-    if (after === 0) ends[2 * id + 1] = before; else nodes[nodeWords * after + beforeAt] = before;
-    nodes[nodeWords * node + afterAt] = this.free;
-    this.free = node;
+    const { held, heldEnds, counters } = this;
+    const before = held[nodeWords * node + nodeAt.before] as number;
+    const after = held[nodeWords * node + nodeAt.after] as number;
+    if (before === 0) heldEnds[2 * id] = after; else held[nodeWords * before + nodeAt.after] = after;
+    if (after === 0) heldEnds[2 * id + 1] = before; else held[nodeWords * after + nodeAt.before] = before;
+    held[nodeWords * node + nodeAt.after] = counters[queueCounterAt.free] as number;
+    counters[queueCounterAt.free] = node;
   }
 
   private take(): number {
-    if (this.free !== 0) {
-      const node = this.free;
-      this.free = this.nodes[nodeWords * node + afterAt] as number;
-      return node;
+    const { counters } = this;
+    const free = counters[queueCounterAt.free] as number;
+    if (free !== 0) {
+      counters[queueCounterAt.free] = this.held[nodeWords * free + nodeAt.after] as number;
+      return free;
     }
-    if (this.used === this.values.length) {
-      this.nodes = doubled(this.nodes);
-      const values = new Float64Array(2 * this.values.length);
-      values.set(this.values);
-      this.values = values;
-    }
-    return this.used++;
+    const node = counters[queueCounterAt.used] as number;
+    if (nodeWords * (node + 1) > this.held.length) this.widen();
+    counters[queueCounterAt.used] = node + 1;
+    return node;
+  }
+
+  private widen(): void {
+    this.held = doubled(this.held, this.room);
+    this.heldDoubles = doublesOf(this.held);
   }
 
   private ensure(id: number): void {
-    while (2 * id + 1 >= this.ends.length) this.ends = doubled(this.ends);
+    while (2 * id + 1 >= this.heldEnds.length) this.heldEnds = doubled(this.heldEnds, this.room);
   }
 }
 
@@ -137,8 +161,11 @@ export function compareExact(log: SharedLog, column: number, a: EventNumber, b: 
   return p < q ? -1 : p > q ? 1 : 0;
 }
 
-function doubled(column: Int32Array): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(2 * column.length);
+function doublesOf(words: Int32Array): Float64Array { return new Float64Array(words.buffer, words.byteOffset, words.length >> 1); }
+
+function doubled(column: Int32Array, room: Room): Int32Array {
+  const grown = room.i32(2 * column.length);
   grown.set(column);
+  room.release(column);
   return grown;
 }

@@ -1,4 +1,4 @@
-import { Distinct, emptyKey, ModuleCode, writeInternKernels, writePairKernels, writeReleaseKernel } from '@weir/stream-core';
+import { Distinct, emptyKey, Extreme, ModuleCode, writeInternKernels, writePairKernels, writeQueueKernels, writeReleaseKernel } from '@weir/stream-core';
 import type { Accumulator, EventNumber, InternKernelName, Kernels, LinearMemory } from '@weir/stream-core';
 import type { StatePlan, ViewPlan } from '../../plan/state-plan.js';
 import type { EventLog } from '../event-log.js';
@@ -41,10 +41,11 @@ export class BatchStep {
   private readonly found: readonly FoundView[];
   private readonly writers: readonly (readonly ((() => void) | undefined)[])[];
   private readonly chainsOfType: readonly (readonly number[])[];
-  private readonly names: readonly string[];
+  /** Words of the frame that hold the addresses of {@link arrays}. */
+  private readonly places: readonly number[];
   private readonly arrays: readonly (() => number)[];
-  /** Type that all rows of the constant columns are filled for; -1: none. */
-  private filledFor = -1;
+  /** By log, id column and type: 1 when events of the type have a key there. */
+  private readonly wantsOfType: readonly (readonly (readonly number[])[])[];
   private sawWide = false;
 
   /** True when the last row stepped has not been settled: its views are read from the rows themselves, then its log settles it. */
@@ -61,12 +62,14 @@ export class BatchStep {
     this.found = this.views.flatMap(({ index, view, own }) => (own === undefined ? [{ index, view, slot: singleSlot(view.plan, state) }] : []));
     this.writers = logs.map((log, l) => plan.types.map((_, type) => (log.plan.types.includes(type) ? log.batchWriter(this.columns.logs[l] as BatchColumns['logs'][number], plan, type, () => { this.sawWide = true; }) : undefined)));
     this.chainsOfType = logs.map((log) => log.chainsOfType.map((chains) => chains.reduce((mask, { chain }) => mask | (1 << chain), 0)));
+    this.wantsOfType = logs.map((log) => log.plan.ids.map(({ types }) => plan.types.map((_, type) => (types.includes(type) ? 1 : 0))));
     const otherIndex = (accumulator: Accumulator): number => indexOf.get(accumulator) ?? 0;
-    this.names = addressNames({ logs, views: this.views, otherIndex });
+    const names = addressNames({ logs, views: this.views, otherIndex });
     const works = logs.reduce((sum, log) => sum + log.work.length, 0);
-    this.frame = new Frame(memory, 16 + this.names.length + 2 * logs.length + works);
+    this.frame = new Frame(memory, 16 + names.length + 2 * logs.length + works);
     this.kernels = this.compile(otherIndex);
-    this.arrays = this.names.map((name) => this.arrayOf(name));
+    this.places = names.map((name) => this.frame.placeOf(name));
+    this.arrays = names.map((name) => this.arrayOf(name));
     for (const log of logs) log.releaseMany = (column, from, count) => this.release(log, column, from, count);
   }
 
@@ -81,7 +84,8 @@ export class BatchStep {
     writeInternKernels(module, { same, add });
     writeReleaseKernel(module, 'release');
     const pairs = writePairKernels(module);
-    writeStepKernel(module, { frame: this.frame, logs, views: this.views, pairs, enterOther, leaveOther, otherIndex });
+    const queues = { min: writeQueueKernels(module, 'min'), max: writeQueueKernels(module, 'max'), first: writeQueueKernels(module, 'first'), latest: writeQueueKernels(module, 'latest') };
+    writeStepKernel(module, { frame: this.frame, logs, views: this.views, pairs, queues, enterOther, leaveOther, otherIndex });
     return module.instantiate(memory);
   }
 
@@ -117,21 +121,16 @@ export class BatchStep {
   /** Which id columns and chains rows have, by their types. */
   private fillConstants(from: number, to: number): void {
     const { state: { rows, logs }, columns } = this;
-    const type = rows.type[from] as number;
-    const log = columns.log[from] as number;
-    let isUniform = log >= 0;
-    for (let row = from; isUniform && row < to; row++) isUniform = rows.type[row] === type && columns.log[row] === log;
-    if (isUniform && this.filledFor === type) return;
-    if (isUniform) logs.forEach((_, l) => this.fillRows(l, type, log, 0, rows.capacity));
-    else for (let row = from; row < to; row++) logs.forEach((_, l) => this.fillRows(l, rows.type[row] as number, columns.log[row] as number, row, row + 1));
-    this.filledFor = isUniform ? type : -1;
-  }
-
-  private fillRows(l: number, type: number, logOfRow: number, from: number, to: number): void {
-    const batch = this.columns.logs[l] as BatchColumns['logs'][number];
-    const isOwn = l === logOfRow;
-    this.state.logs[l]?.plan.ids.forEach(({ types }, column) => batch.wanted[column]?.fill(isOwn && types.includes(type) ? 1 : 0, from, to));
-    batch.chains.fill(isOwn ? (this.chainsOfType[l]?.[type] as number) : 0, from, to);
+    for (let l = 0; l < logs.length; l++) {
+      const { wanted, chains } = columns.logs[l] as BatchColumns['logs'][number];
+      const chainsOf = this.chainsOfType[l] as readonly number[];
+      for (let row = from; row < to; row++) chains[row] = columns.log[row] === l ? (chainsOf[rows.type[row] as number] as number) : 0;
+      for (let column = 0; column < wanted.length; column++) {
+        const flags = wanted[column] as Int32Array;
+        const wants = this.wantsOfType[l]?.[column] as readonly number[];
+        for (let row = from; row < to; row++) flags[row] = columns.log[row] === l ? (wants[rows.type[row] as number] as number) : 0;
+      }
+    }
   }
 
   private intern(dimension: KeyDimension, which: number, wanted: Int32Array, ids: Int32Array, from: number, to: number, hasTexts: boolean): void {
@@ -166,15 +165,18 @@ export class BatchStep {
    * @returns the row after the last one stepped; `from` when a displaced event is due first.
    */
   step(from: number, to: number): number {
-    const { state: { logs, dimensions }, frame, names, arrays } = this;
+    const { state: { logs, dimensions }, frame, arrays } = this;
     const isSingle = dimensions.some(({ rows }) => rows.wide.size > 0);
     const end = isSingle ? from + 1 : to;
     for (const log of logs) {
       log.columns.reserve(end - from);
-      for (const { accumulator } of log.keptAccumulators) if (accumulator instanceof Distinct) accumulator.pairs.reserve(end - from);
+      for (const { accumulator } of log.keptAccumulators) {
+        if (accumulator instanceof Distinct) accumulator.pairs.reserve(end - from);
+        if (accumulator instanceof Extreme) accumulator.queues.reserve(end - from, (dimensions[log.plan.ids[accumulator.place.idColumn]?.dimension ?? 0] as KeyDimension).interner.capacity);
+      }
     }
     this.findKeys(from, end);
-    for (let i = 0; i < names.length; i++) frame.set(names[i] as string, (arrays[i] as () => number)());
+    for (let i = 0; i < arrays.length; i++) frame.setAt(this.places[i] as number, (arrays[i] as () => number)());
     logs.forEach((log, l) => this.load(log, l, from, end));
     frame.set('stop', 0);
     frame.set('unsettled', 0);
@@ -252,6 +254,7 @@ export class BatchStep {
       case 'rows': { const column = rows[part as 'ts' | 'seq' | 'type']; return () => column.byteOffset; }
       case 'dimension': { const dimension = dimensions[index] as KeyDimension; return () => dimension.rows.cells.byteOffset; }
       case 'pairs': { const { pairs } = steppedByHost[index]?.accumulator as Distinct; return part === 'table' ? () => pairs.table.byteOffset : () => pairs.counters.byteOffset; }
+      case 'queue': { const { queues } = steppedByHost[index]?.accumulator as Extreme; return () => queues[part as 'counters' | 'nodes' | 'ends'].byteOffset; }
       case 'view': { const column = (part === 'features' ? columns.features : columns.viewIds)[index] as Float64Array | Int32Array; return () => column.byteOffset; }
       case 'batch': {
         const batch = columns.logs[index];

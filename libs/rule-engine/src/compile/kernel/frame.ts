@@ -15,16 +15,19 @@ export class Frame {
   }
 
   /** As the kernel reads it. */
-  word(name: string): I32 { return i32.load(i32.of(this.words.byteOffset + 4 * this.placeOf(this.wordAt, name))); }
-  double(name: string): F64 { return f64.load(i32.of(this.doubles.byteOffset + 8 * this.placeOf(this.doubleAt, name))); }
+  word(name: string): I32 { return i32.load(this.addressOf(name)); }
+  double(name: string): F64 { return f64.load(i32.of(this.doubles.byteOffset + 8 * this.placeIn(this.doubleAt, name))); }
   /** Where the kernel writes it. */
-  addressOf(name: string): I32 { return i32.of(this.words.byteOffset + 4 * this.placeOf(this.wordAt, name)); }
+  addressOf(name: string): I32 { return i32.of(this.words.byteOffset + 4 * this.placeOf(name)); }
+  /** Place of a word, for {@link setAt}. */
+  placeOf(name: string): number { return this.placeIn(this.wordAt, name); }
 
-  get(name: string): number { return this.words[this.placeOf(this.wordAt, name)] as number; }
-  set(name: string, value: number): void { this.words[this.placeOf(this.wordAt, name)] = value; }
-  setDouble(name: string, value: number): void { this.doubles[this.placeOf(this.doubleAt, name)] = value; }
+  get(name: string): number { return this.words[this.placeOf(name)] as number; }
+  set(name: string, value: number): void { this.words[this.placeOf(name)] = value; }
+  setAt(place: number, value: number): void { this.words[place] = value; }
+  setDouble(name: string, value: number): void { this.doubles[this.placeIn(this.doubleAt, name)] = value; }
 
-  private placeOf(places: Map<string, number>, name: string): number {
+  private placeIn(places: Map<string, number>, name: string): number {
     const known = places.get(name);
     if (known !== undefined) return known;
     if (places.size === this.words.length) throw new RangeError(`a frame of ${this.words.length} names is full`);

@@ -1,5 +1,5 @@
-import { callValue, Count, Distinct, emptyKey, ExactSum, f64, i32, unknownKey, v128 } from '@weir/stream-core';
-import type { Accumulator, Callable, F64, FunctionCode, I32, Label, Local, ModuleCode, PairKernels } from '@weir/stream-core';
+import { callValue, Count, Distinct, emptyKey, ExactSum, Extreme, f64, i32, nodeAt, unknownKey, v128 } from '@weir/stream-core';
+import type { Accumulator, Callable, F64, FunctionCode, I32, Label, Local, ModuleCode, PairKernels, QueueKernels, QueueKind } from '@weir/stream-core';
 import type { EventLog, Work } from '../event-log.js';
 import type { Group } from '../generate-entry.js';
 import type { WindowView } from '../window-view.js';
@@ -12,6 +12,7 @@ export interface StepParts {
   /** Views of kept windows that some rule reads; their place names them in the frame. */
   readonly views: readonly KernelView[];
   readonly pairs: PairKernels;
+  readonly queues: Readonly<Record<QueueKind, QueueKernels>>;
   /** What the host does: `enter(other, n)`, `leave(other, n, bound)`, `add(other, n)` for a sum beyond safe integers. */
   readonly enterOther: Callable;
   readonly leaveOther: Callable;
@@ -26,6 +27,9 @@ export interface KernelView {
   readonly own: { readonly log: number; readonly column: number } | undefined;
 }
 
+/** An event that is stepped: its key's row and id, its place in the log's columns, its number. */
+interface Where { readonly row: I32; readonly id: I32; readonly at: I32; readonly n: I32 }
+
 const widest = f64.of(Number.MAX_SAFE_INTEGER);
 
 /**
@@ -39,7 +43,7 @@ const widest = f64.of(Number.MAX_SAFE_INTEGER);
  *
  * Rooms must have been reserved: for an event a row in each log, for a pair a row in each count of pairs.
  */
-export function writeStepKernel(module: ModuleCode<'step'>, parts: StepParts): void {
+export function writeStepKernel(module: ModuleCode<string>, parts: StepParts): void {
   module.function(['i32', 'i32', 'i32'], 'i32', (code) => new StepWriter(code, parts).write(), 'step');
 }
 
@@ -47,6 +51,7 @@ class StepWriter {
   private readonly addresses = new Map<string, Local<'i32'>>();
   private readonly row: Local<'i32'>;
   private readonly ts: Local<'f64'>;
+  private readonly single: Local<'i32'>;
   private readonly to: Local<'i32'>;
   private readonly mains: Local<'i32'>[][] = [];
   private readonly nexts: Local<'i32'>[] = [];
@@ -56,6 +61,7 @@ class StepWriter {
   constructor(private readonly code: FunctionCode, private readonly parts: StepParts) {
     this.row = code.local('i32', code.param(0, 'i32'));
     this.to = code.param(1, 'i32');
+    this.single = code.param(2, 'i32');
     this.ts = code.local('f64');
   }
 
@@ -94,7 +100,7 @@ class StepWriter {
       if (logs.length === 1) code.if(i32.eqz(i32.load(this.at4('batch.log', row))), body); else code.if(i32.eq(i32.load(this.at4('batch.log', row)), i32.of(l)), body);
     });
     for (const view of views) this.copyView(view);
-    code.if(i32.or(this.word('stop'), code.param(2, 'i32')), () => {
+    code.if(i32.or(this.word('stop'), this.single), () => {
       code.store(frame.addressOf('unsettled'), i32.of(1));
       code.increase(row, i32.of(1));
       code.jump(done);
@@ -186,7 +192,7 @@ class StepWriter {
     }
   }
 
-  private stepOne(l: number, accumulator: Accumulator, where: { readonly row: I32; readonly id: I32; readonly at: I32; readonly n: I32 }, direction: 'enter' | 'leave', bound: F64): void {
+  private stepOne(l: number, accumulator: Accumulator, where: Where, direction: 'enter' | 'leave', bound: F64): void {
     const { code, parts } = this;
     const offset = 8 * accumulator.place.offset;
     const cell = f64.load(where.row, offset);
@@ -204,7 +210,39 @@ class StepWriter {
       const index = parts.otherIndex(accumulator);
       const value = i32.load(this.at4(`log${l}.ids${accumulator.valueColumn}`, where.at));
       code.if(callValue('i32', direction === 'enter' ? parts.pairs.add : parts.pairs.remove, this.address(`pairs${index}.counters`), this.address(`pairs${index}.table`), where.id, value), addOne);
+    } else if (accumulator instanceof Extreme && !this.isDelayed(l, accumulator)) {
+      code.if(this.single, byHost, () => this.stepExtreme(l, accumulator, where, direction, bound, byHost));
     } else byHost();
+  }
+
+  /** An extreme whose values are finite; others are left to the host, which does again what has been done without harm. */
+  private stepExtreme(l: number, accumulator: Extreme, where: Where, direction: 'enter' | 'leave', bound: F64, byHost: () => void): void {
+    const { code, parts } = this;
+    const { picked, kind } = accumulator;
+    const index = parts.otherIndex(accumulator);
+    const arrays = [this.address(`queue${index}.counters`), this.address(`queue${index}.nodes`), this.address(`queue${index}.ends`), where.id] as const;
+    const numbers = `log${l}.numbers${picked.column}`;
+    const front = code.local('i32');
+    const show = (): void => {
+      code.if(i32.eq(front, arrays[1]), () => code.storeF64(where.row, f64.of(NaN), 8 * accumulator.place.offset), () => {
+        const at = code.local('i32', i32.and(i32.load(front, 4 * nodeAt.event), this.word(`log${l}.mask`)));
+        const value = picked.kind === 'id' ? f64.ofI32(i32.load(this.at4(`log${l}.ids${picked.column}`, at)))
+          : kind === 'min' || kind === 'max' ? f64.load(front, 4 * nodeAt.value) : f64.load(this.at8(numbers, at));
+        const shown = code.local('f64', value);
+        if (picked.kind === 'id') code.storeF64(where.row, shown, 8 * accumulator.place.offset);
+        else code.if(f64.eq(f64.sub(shown, shown), f64.of(0)), () => code.storeF64(where.row, shown, 8 * accumulator.place.offset), byHost);
+      });
+    };
+    if (direction === 'leave') {
+      code.set(front, callValue('i32', parts.queues[kind].leave, ...arrays, bound));
+      show();
+      return;
+    }
+    const value = code.local('f64', kind === 'min' || kind === 'max' ? f64.load(this.at8(numbers, where.at)) : f64.of(0));
+    code.if(f64.eq(f64.sub(value, value), f64.of(0)), () => {
+      code.set(front, callValue('i32', parts.queues[kind].enter, ...arrays, where.n, value, f64.load(this.at8(`log${l}.ts`, where.at))));
+      show();
+    }, byHost);
   }
 
   /** Does it count events when they are of some age? Then many may enter at once, and the host makes room for their pairs. */
@@ -304,7 +342,10 @@ export function addressNames({ logs, views, otherIndex }: Pick<StepParts, 'logs'
     log.plan.numbers.forEach((_, column) => names.push(`log${l}.numbers${column}`, `batch${l}.numbers${column}`));
     log.plan.chains.forEach((_, chain) => names.push(`log${l}.previous${chain}`));
     log.work.forEach(({ bound }, w) => { if (bound.lagMs === undefined) names.push(`log${l}.work${w}.until`); });
-    for (const { accumulator } of log.keptAccumulators) if (accumulator instanceof Distinct) names.push(`pairs${otherIndex(accumulator)}.counters`, `pairs${otherIndex(accumulator)}.table`);
+    for (const { accumulator } of log.keptAccumulators) {
+      if (accumulator instanceof Distinct) names.push(`pairs${otherIndex(accumulator)}.counters`, `pairs${otherIndex(accumulator)}.table`);
+      if (accumulator instanceof Extreme) names.push(`queue${otherIndex(accumulator)}.counters`, `queue${otherIndex(accumulator)}.nodes`, `queue${otherIndex(accumulator)}.ends`);
+    }
     for (const { dimension } of log.plan.ids) names.push(`dimension${dimension}.cells`);
   });
   for (const { index, view, own } of views) names.push(`view${index}.features`, `dimension${view.plan.dimension}.cells`, ...(own === undefined ? [`view${index}.ids`] : []));

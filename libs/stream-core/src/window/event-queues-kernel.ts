@@ -1,0 +1,84 @@
+import type { Callable, FunctionCode } from '../wasm/function-code.js';
+import type { ModuleCode } from '../wasm/module-code.js';
+import { f64, i32 } from '../wasm/value.js';
+import type { F64, I32, Local } from '../wasm/value.js';
+import { nodeAt, nodeWords, queueCounterAt } from './event-queues.js';
+import type { QueueKind } from './event-queues.js';
+
+/** Functions of a module over the arrays of an `EventQueues`; all take the addresses of its counters, nodes and ends, then a key's id. */
+export interface QueueKernels {
+  /** enter(counters, nodes, ends, id, n, value, ts), in order and finite; room must have been reserved. @returns the address of the key's oldest node. */
+  readonly enter: Callable;
+  /** leave(counters, nodes, ends, id, bound): nodes dated at or before it. @returns the address of the oldest node left; that of node 0 when there is none. */
+  readonly leave: Callable;
+}
+
+const nodeBytes = 4 * nodeWords;
+
+/** The kernels of `EventQueues` for events in order, equal to its methods. */
+export function writeQueueKernels(module: ModuleCode<string>, kind: QueueKind): QueueKernels {
+  const unlink = module.function(['i32', 'i32', 'i32', 'i32'], undefined, writeUnlink);
+  return {
+    enter: module.function(['i32', 'i32', 'i32', 'i32', 'i32', 'f64', 'f64'], 'i32', (code) => writeEnter(code, kind, unlink)),
+    leave: module.function(['i32', 'i32', 'i32', 'i32', 'f64'], 'i32', (code) => writeLeave(code, unlink)),
+  };
+}
+
+function nodeOf(nodes: I32, node: I32): I32 { return i32.add(nodes, i32.mul(node, i32.of(nodeBytes))); }
+function endsOf(ends: I32, id: I32): I32 { return i32.add(ends, i32.shl(id, i32.of(3))); }
+
+/** unlink(counters, nodes, ends of the key, node) */
+function writeUnlink(code: FunctionCode): void {
+  const [counters, nodes, ends, node] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32')];
+  const at = code.local('i32', nodeOf(nodes, node));
+  const before = code.local('i32', i32.load(at, 4 * nodeAt.before));
+  const after = code.local('i32', i32.load(at, 4 * nodeAt.after));
+  code.if(before, () => code.store(nodeOf(nodes, before), after, 4 * nodeAt.after), () => code.store(ends, after));
+  code.if(after, () => code.store(nodeOf(nodes, after), before, 4 * nodeAt.before), () => code.store(ends, before, 4));
+  code.store(at, i32.load(counters, 4 * queueCounterAt.free), 4 * nodeAt.after);
+  code.store(counters, node, 4 * queueCounterAt.free);
+}
+
+function writeEnter(code: FunctionCode, kind: QueueKind, unlink: Callable): I32 {
+  const [counters, nodes, allEnds, id, n] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32'), code.param(4, 'i32')];
+  const [value, ts] = [code.param(5, 'f64'), code.param(6, 'f64')];
+  const ends = code.local('i32', endsOf(allEnds, id));
+  const last = code.local('i32', i32.load(ends, 4));
+  if (kind !== 'first') {
+    code.while(last, (leave) => {
+      if (kind !== 'latest') code.leaveUnless(dominates(kind, value, f64.load(nodeOf(nodes, last), 4 * nodeAt.value)), leave);
+      code.call(unlink, counters, nodes, ends, last);
+      code.set(last, i32.load(ends, 4));
+    });
+  }
+  const node = code.local('i32', i32.load(counters, 4 * queueCounterAt.free));
+  code.if(node, () => code.store(counters, i32.load(nodeOf(nodes, node), 4 * nodeAt.after), 4 * queueCounterAt.free), () => {
+    code.set(node, i32.load(counters, 4 * queueCounterAt.used));
+    code.store(counters, i32.add(node, i32.of(1)), 4 * queueCounterAt.used);
+  });
+  const at = code.local('i32', nodeOf(nodes, node));
+  code.store(at, n, 4 * nodeAt.event);
+  code.store(at, last, 4 * nodeAt.before);
+  code.store(at, i32.of(0), 4 * nodeAt.after);
+  code.storeF64(at, value, 4 * nodeAt.value);
+  code.storeF64(at, ts, 4 * nodeAt.ts);
+  code.if(last, () => code.store(nodeOf(nodes, last), node, 4 * nodeAt.after), () => code.store(ends, node));
+  code.store(ends, node, 4);
+  return nodeOf(nodes, i32.load(ends));
+}
+
+/** Does a later event with this value make an earlier one useless? Both finite. */
+function dominates(kind: 'min' | 'max', later: F64, earlier: F64): I32 { return kind === 'min' ? f64.le(later, earlier) : f64.ge(later, earlier); }
+
+function writeLeave(code: FunctionCode, unlink: Callable): I32 {
+  const [counters, nodes, allEnds, id] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32')];
+  const bound: Local<'f64'> = code.param(4, 'f64');
+  const ends = code.local('i32', endsOf(allEnds, id));
+  const first = code.local('i32', i32.load(ends));
+  code.while(first, (leave) => {
+    code.jumpIf(f64.gt(f64.load(nodeOf(nodes, first), 4 * nodeAt.ts), bound), leave);
+    code.call(unlink, counters, nodes, ends, first);
+    code.set(first, i32.load(ends));
+  });
+  return nodeOf(nodes, first);
+}
