@@ -4,14 +4,15 @@ import type { EventLog } from './compile/event-log.js';
 import { BatchStep } from './compile/kernel/batch-step.js';
 import type { RuleProgram } from './compile/generate-rules.js';
 import { LineScanner } from './compile/line-scanner.js';
-import type { EngineDefinition, EngineStats, LineEngine, LineParser, RestoreResult } from './engine.js';
+import type { EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
 import { evidenceOf, keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
 import type { WindowView } from './compile/window-view.js';
 import type { SequenceEntry, TypeProgram } from './engine-state.js';
 import { sequencesOn } from './engine-sequences.js';
-import { readSnapshot, writeSnapshot } from './engine-snapshot.js';
-import type { EngineProgress } from './engine-snapshot.js';
+import type { EngineParts, EngineProgress } from './engine-snapshot.js';
+import { SnapshotReader } from './engine-snapshot-read.js';
+import { beginSnapshot, wholeSnapshot } from './engine-snapshot-write.js';
 import { buildAlert } from './explain/build-alert.js';
 import { inOrderOfInstant } from './interpret/timed-alert.js';
 import type { TimedAlert } from './interpret/timed-alert.js';
@@ -31,10 +32,19 @@ export function createEngine(definition: EngineDefinition): LineEngine {
 
 /** The engine as it was when `snapshot()` gave these bytes: its later alerts are the same. Refused by name when damaged, foreign, of another version or rule set. */
 export function restoreEngine(definition: EngineDefinition, bytes: Uint8Array): RestoreResult {
-  const engine = new EmbeddedEngine(definition);
-  const refusal = engine.restore(bytes);
-  return refusal === undefined ? { ok: true, engine } : refusal;
+  const restore = beginRestore(definition);
+  return restore.push(bytes) ?? restore.finish();
 }
+
+/** The same from chunks of any size, as they are read from a file: none is kept. */
+export function beginRestore(definition: EngineDefinition): EngineRestore {
+  const engine = new EmbeddedEngine(definition);
+  const reader = new SnapshotReader(engine);
+  return { push: (chunk) => reader.push(chunk), finish: () => reader.finish() ?? { ok: true, engine } };
+}
+
+/** What an engine of {@link createEngine} is made of; undefined for any other. For migration. */
+export function partsOf(engine: RuleEngine): EngineParts | undefined { return engine instanceof EmbeddedEngine ? engine : undefined; }
 
 /** The whole event behind the current row, made only when something needs it. */
 interface EventSource { event(): LogEvent }
@@ -48,11 +58,11 @@ const slackBytes = 64;
 const mostChains = 31;
 const mostColumns = 4_000;
 
-class EmbeddedEngine implements LineEngine {
-  private readonly state: EngineState;
-  private readonly progress: EngineProgress = { seq: 0, maxTs: 0, now: 0 };
+class EmbeddedEngine implements LineEngine, EngineParts {
+  readonly state: EngineState;
+  readonly progress: EngineProgress = { seq: 0, maxTs: 0, now: 0 };
   /** Watermark mode: events the watermark has not passed, in (ts, seq) order. */
-  private waiting: LogEvent[] = [];
+  waiting: LogEvent[] = [];
   /** Rules that fired on the current row. */
   private readonly fired: Int32Array;
   private readonly scanner: LineScanner;
@@ -64,12 +74,12 @@ class EmbeddedEngine implements LineEngine {
   /** Some rule ends with time, not with an event. */
   private readonly waitsForTime: boolean;
   private readonly keepsEvidence: boolean;
-  private readonly sequences: SequenceRules;
-  private readonly windows: WindowRules;
+  readonly sequences: SequenceRules;
+  readonly windows: WindowRules;
   /** The event that sequences look at: the current row's. */
   private candidate: LogEvent | undefined;
 
-  constructor(private readonly definition: EngineDefinition) {
+  constructor(readonly definition: EngineDefinition) {
     this.definition = { ...definition, rules: [...definition.rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)) };
     this.state = new EngineState(this.definition, batchRows);
     this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))), definition.options.codegen !== false);
@@ -95,18 +105,9 @@ class EmbeddedEngine implements LineEngine {
 
   end(): readonly Alert[] { return this.isArrival ? this.atInstants(Infinity) : this.release(Infinity); }
 
-  snapshot(): Uint8Array { return writeSnapshot(this.definition, this.state, this.progress, { waiting: this.waiting, sequences: this.sequences.state(), windows: this.windows.state() }); }
+  snapshot(): Uint8Array { return wholeSnapshot(this); }
 
-  restore(bytes: Uint8Array): Extract<RestoreResult, { ok: false }> | undefined {
-    const read = readSnapshot(this.definition, this.state, bytes);
-    if (!read.ok) return read;
-    if (!this.sequences.fits(read.sequences)) return { ok: false, reason: 'other-version', message: 'the snapshot runs the sequences of these rules in another way' };
-    Object.assign(this.progress, read.progress);
-    this.waiting = [...read.waiting];
-    this.sequences.restore(read.sequences);
-    this.windows.restore(read.windows);
-    return undefined;
-  }
+  beginSnapshot(): SnapshotSlices { return beginSnapshot(this); }
 
   stats(): EngineStats {
     const { dimensions, logs } = this.state;

@@ -58,7 +58,30 @@ export interface RuleEngine {
   end(): readonly Alert[];
   /** State as bytes: versioned, rule-set hash, seq; refused by name on restore when damaged or foreign. */
   snapshot(): Uint8Array;
+  /**
+   * The state as it is now, to be taken in slices while entries go on being applied: together the bytes of `snapshot()`.
+   * Until it is over or abandoned, held events are not dropped. Absent: the engine gives its state at once only.
+   */
+  beginSnapshot?(): SnapshotSlices;
   stats(): EngineStats;
+}
+
+/** A snapshot under way. Several of one engine may be under way at once. */
+export interface SnapshotSlices {
+  /** The entry that it is taken after. */
+  readonly seq: number;
+  /** The next slice, of about `maxBytes` at most (one event longer than that is not cut); undefined after the last. Default 256 KiB. */
+  next(maxBytes?: number): Uint8Array | undefined;
+  /** Gives it up: what waits for the slices left is freed. Without effect after the last. */
+  abandon(): void;
+}
+
+/** An engine being restored from the chunks of its snapshot, of any size. */
+export interface EngineRestore {
+  /** @returns a refusal as soon as one is certain: nothing more is to be pushed then. */
+  push(chunk: Uint8Array): Extract<RestoreResult, { ok: false }> | undefined;
+  /** The chunks are at their end. */
+  finish(): RestoreResult;
 }
 
 /** Parses one NDJSON line (without its line end) of an accepted event; undefined when it is none: the line is skipped. */

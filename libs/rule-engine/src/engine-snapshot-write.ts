@@ -1,0 +1,201 @@
+import type { ListChange, LogEvent } from '@weir/contracts';
+import { FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-core';
+import type { BlockData, EventNumber } from '@weir/stream-core';
+import type { EventLog, Hold } from './compile/event-log.js';
+import type { KeyDimension } from './compile/key-dimension.js';
+import type { SnapshotSlices } from './engine.js';
+import { planHash } from './engine-snapshot.js';
+import type { EngineParts, SnapshotMeta } from './engine-snapshot.js';
+import { ruleSetHash } from './interpret/snapshot.js';
+import type { PartedState } from './sequence/capture.js';
+
+/** A slice that is copied and checked in well under a millisecond. */
+export const defaultSliceBytes = 256 * 1024;
+const wholeSliceBytes = 4 * 1024 * 1024;
+/** Events as JSON take about this, and as long to write as ten times their bytes in columns. */
+const jsonEventBytes = 1024;
+const encoder = new TextEncoder();
+
+/** Events of one log as they were: the first and how many. */
+interface LogRange { readonly log: EventLog; readonly first: EventNumber; readonly count: number; readonly hold: Hold }
+
+/**
+ * A snapshot as of now, to be taken slice by slice while the engine goes on. Stored are the held events in columns, in
+ * groups of rows, and the keys behind their ids; sums, counts, queues and chains follow from them and are built anew on
+ * restore, so there is no second truth that could disagree.
+ *
+ * Columns are only appended to, so the events of a log at this moment stay as they are; until a group is written, its events
+ * are held: neither dropped nor their ids freed. Matches and open windows are copied on their first change, key by key.
+ */
+export function beginSnapshot(parts: EngineParts): SnapshotSlices {
+  return new Slices(parts);
+}
+
+/** All slices at once. */
+export function wholeSnapshot(parts: EngineParts): Uint8Array {
+  const slices = beginSnapshot(parts);
+  const all: Uint8Array[] = [];
+  for (let slice = slices.next(wholeSliceBytes); slice !== undefined; slice = slices.next(wholeSliceBytes)) all.push(slice);
+  return concatenated(all);
+}
+
+class Slices implements SnapshotSlices {
+  readonly seq: number;
+  private maxBytes = defaultSliceBytes;
+  private readonly writer: FrameWriter;
+  private readonly ranges: readonly LogRange[];
+  private readonly beside: readonly { readonly name: string; readonly ruleId: string; readonly parts: PartedState<unknown> }[];
+  private readonly waiting: readonly LogEvent[];
+  private readonly changes: readonly ListChange[];
+  private readonly changeCount: number;
+  private readonly meta: SnapshotMeta;
+  private readonly pieces: Generator<Uint8Array, void>;
+  private isOver = false;
+
+  constructor({ definition, state, progress, waiting, sequences, windows }: EngineParts) {
+    this.seq = progress.seq;
+    this.writer = new FrameWriter(progress.seq, ruleSetHash(definition));
+    this.ranges = state.logs.map((log) => ({ log, first: log.columns.first, count: log.columns.length, hold: log.hold() }));
+    this.beside = [
+      ...sequences.capture().map((one) => ({ name: 'sequence', ...one })),
+      ...windows.capture().map((one) => ({ name: 'window', ...one })),
+    ];
+    this.waiting = waiting.slice();
+    this.changes = state.lists.changes;
+    this.changeCount = state.lists.changes.length;
+    const hasPayload = definition.options.evidence === 'full';
+    this.meta = {
+      maxTs: progress.maxTs, now: progress.now, plan: planHash(state.plan), hasPayload,
+      keys: state.dimensions.map(({ interner }) => interner.size), events: this.ranges.map(({ count }) => count),
+    };
+    this.pieces = this.write(state.dimensions, hasPayload);
+  }
+
+  next(maxBytes = defaultSliceBytes): Uint8Array | undefined {
+    this.maxBytes = Math.max(1024, maxBytes);
+    const step = this.pieces.next();
+    if (step.done === true) this.letGo();
+    return step.done === true ? undefined : step.value;
+  }
+
+  abandon(): void {
+    this.pieces.return();
+    this.letGo();
+  }
+
+  private letGo(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const { log, hold } of this.ranges) log.letGo(hold);
+    for (const { parts } of this.beside) parts.end();
+  }
+
+  private *write(dimensions: readonly KeyDimension[], hasPayload: boolean): Generator<Uint8Array, void> {
+    const { writer, ranges } = this;
+    yield writer.head;
+    yield this.json('meta', this.meta);
+    // Keys first: once they are written, ids of events that are written too may be freed and given out again.
+    for (const [i, dimension] of dimensions.entries()) yield* this.writeKeys(`key${i}`, dimension);
+    for (const { name, ruleId, parts } of this.beside) {
+      for (let part = parts.next(this.jsonEvents); part !== undefined; part = parts.next(this.jsonEvents)) yield this.json(name, { ruleId, part });
+    }
+    yield* this.writeEach('waiting', this.waiting, this.waiting.length);
+    yield* this.writeEach('lists', this.changes, this.changeCount);
+    for (const [i, range] of ranges.entries()) yield* this.writeRows(`log${i}`, range, hasPayload);
+    yield writer.end();
+  }
+
+  private get jsonEvents(): number { return Math.max(1, Math.floor(this.maxBytes / jsonEventBytes)); }
+
+  private json(name: string, value: unknown): Uint8Array { return this.writer.frame(name, [encoder.encode(JSON.stringify(value))]); }
+
+  private *writeEach(name: string, items: readonly unknown[], count: number): Generator<Uint8Array, void> {
+    for (let from = 0; from < count;) {
+      const to = Math.min(count, from + this.jsonEvents);
+      yield this.json(name, items.slice(from, to));
+      from = to;
+    }
+  }
+
+  /** Every id held, and perhaps ids that were given out since: they stand for no event of the snapshot. */
+  private *writeKeys(name: string, { interner }: KeyDimension): Generator<Uint8Array, void> {
+    const until = interner.capacity;
+    for (let from = 0; from < until;) {
+      const to = Math.min(until, from + (this.maxBytes >> 6));
+      const { records } = interner.tables;
+      const { buffer, byteOffset } = records;
+      const [ids, sizes, keys]: [number[], number[], Uint8Array[]] = [[], [], []];
+      for (let id = from; id < to; id++) {
+        const at = recordWords * id;
+        if (!((records[at + 1] as number) > 0)) continue;
+        const size = records[at] as number;
+        ids.push(id);
+        sizes.push(size);
+        keys.push(size <= inlineBytes ? new Uint8Array(buffer, byteOffset + 4 * (at + headWords), size) : interner.bytesOf(id));
+      }
+      if (ids.length > 0) yield this.writer.frame(name, [Int32Array.from(ids), Int32Array.from(sizes), concatenated(keys)]);
+      from = to;
+    }
+  }
+
+  private *writeRows(name: string, range: LogRange, hasPayload: boolean): Generator<Uint8Array, void> {
+    for (let done = 0; done < range.count;) {
+      const first = (range.first + done) | 0;
+      const count = rowsWithin(range.log, first, range.count - done, this.maxBytes, hasPayload);
+      const piece = this.writer.frame(name, rowsOf(range.log, first, count, hasPayload));
+      done += count;
+      range.hold.from = (first + count) | 0;
+      yield piece;
+    }
+  }
+}
+
+/** How many events from `first` on, at most `most` and at least one, take `maxBytes`. */
+function rowsWithin({ columns }: EventLog, first: EventNumber, most: number, maxBytes: number, hasPayload: boolean): number {
+  const each = 8 + 8 + 2 + 1 + 4 * (columns.bits.length + columns.ids.length) + 8 * columns.numbers.length;
+  if (!hasPayload) return Math.max(1, Math.min(most, Math.floor(maxBytes / each)));
+  let count = 0;
+  for (let bytes = 0; count < most && bytes < maxBytes; count++) bytes += each + 4 + (columns.size[(first + count) & columns.mask] as number);
+  return count;
+}
+
+/** A group of rows as arrays, in the order that `engine-snapshot-read` takes them in. */
+function rowsOf({ columns, payload }: EventLog, first: EventNumber, count: number, hasPayload: boolean): BlockData[] {
+  const { mask } = columns;
+  const copy = <T extends BlockData>(column: T, out: T): T => {
+    const from = first & mask;
+    const head = Math.min(count, mask + 1 - from);
+    out.set(column.subarray(from, from + head));
+    out.set(column.subarray(0, count - head), head);
+    return out;
+  };
+  const records = hasPayload ? Array.from({ length: count }, (_, i) => payload.read(columns.place[(first + i) & mask] as number, columns.size[(first + i) & mask] as number)) : [];
+  const wide = columns.wide.flatMap((held, column) => (held.size === 0 ? [] : Array.from({ length: count }, (_, i) => i).flatMap((i) => {
+    const value = held.get((first + i) | 0);
+    return value === undefined ? [] : [[column, i, `${value}`] as const];
+  })));
+  return [
+    copy(columns.ts, new Float64Array(count)),
+    copy(columns.seq, new Float64Array(count)),
+    copy(columns.type, new Uint16Array(count)),
+    copy(columns.displaced, new Uint8Array(count)),
+    Int32Array.from(records, (record) => record.length),
+    concatenated(records),
+    encoder.encode(wide.length === 0 ? '' : JSON.stringify(wide)),
+    ...columns.bits.map((column) => copy(column, new Int32Array(count))),
+    ...columns.ids.map((column) => copy(column, new Int32Array(count))),
+    ...columns.numbers.map((column) => copy(column, new Float64Array(count))),
+  ];
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
