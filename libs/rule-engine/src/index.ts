@@ -1,6 +1,7 @@
 export { defaultEngineOptions } from './engine.js';
-export type { EngineRule, EngineOptions, EngineStats, RuleEngine, LineEngine, LineParser, EngineDefinition, SnapshotRefusal, RestoreResult } from './engine.js';
-export { createEngine, restoreEngine } from './engine-embedded.js';
+export type { EngineRule, EngineOptions, EngineStats, RuleEngine, LineEngine, LineParser, EngineDefinition, EngineRestore, SnapshotRefusal, SnapshotSlices, RestoreResult } from './engine.js';
+export { beginRestore, createEngine, restoreEngine } from './engine-embedded.js';
+export { defaultSliceBytes } from './engine-snapshot-write.js';
 export { createInterpreter, restoreInterpreter, isEvaluatedBy } from './interpret/interpreter.js';
 export { evidenceFromLog } from './interpret/event-history.js';
 export { byTimeAndSeq, eventBefore, eventsInWindow, missingKeyFields, spanRange, type TimeRange, type WindowView } from './interpret/window-span.js';
