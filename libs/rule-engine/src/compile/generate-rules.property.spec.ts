@@ -40,7 +40,7 @@ describe('many rules', () => {
       fired += expected.length;
       const difference = alertDifference(playAll(createEngine(definition), entries), expected);
       if (difference !== undefined) throw new Error(difference);
-    }), { numRuns: Number(process.env['WEIR_PROPERTY_RUNS'] ?? 25) });
-    expect(fired).toBeGreaterThan(1_000);
+    }), { numRuns: Number(process.env['WEIR_PROPERTY_RUNS'] ?? 12) });
+    expect(fired).toBeGreaterThan(500);
   });
 });

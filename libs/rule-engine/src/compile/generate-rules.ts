@@ -16,8 +16,10 @@ export type RuleProgram = (fired: Int32Array) => number;
 const rulesWorthAnIndex = 48;
 
 type Base = Omit<CodeConstants, 'table'>;
-/** Evaluates `candidates[from..to)`, places of its rules, and writes those that fire behind `count`. @returns the new count. */
-type Chunk = (candidates: Int32Array, from: number, to: number, fired: Int32Array, count: number) => number;
+/** Computes the measures that are needed, by their place. */
+type Reader = (values: Float64Array, needed: Uint8Array) => void;
+/** Does the rule fire on a row? */
+type RuleTest = (row: number) => boolean;
 
 /**
  * Rules as generated JavaScript, in functions of at most {@link rulesPerChunk} rules. Identifiers are made of indices, literals
@@ -48,57 +50,51 @@ function indexed(plan: StatePlan, base: Base, rules: readonly GeneratedRule[]): 
   const table: unknown[] = [];
   const alternatives = coversOf(plan, { ...base, table }, catalog, rules);
   const { rows } = base;
-  const index = new RuleIndex({ alternatives, measureCount: catalog.measures.length, rows });
+  const index = new RuleIndex({ alternatives, costs: catalog.measures.map(({ cost }) => cost), rows });
   const values = new Float64Array(catalog.measures.length);
   const readers = chunksOf(catalog.measures.map((measure, place) => ({ ...measure, place }))).map((part) => {
-    const lines = part.map(({ code, declarations, place }) => `{ ${declarations} values[${place}] = ${code}; }`);
-    return compiled<(values: Float64Array) => void>(base, table, `function (values) { const row = rows.row; ${measureNames}\n${lines.join('\n')} }`);
+    const lines = part.map(({ code, declarations, place }) => `if (needed[${place}] === 1) { ${declarations} values[${place}] = ${code}; }`);
+    return compiled<Reader>(base, table, `function measures(values, needed) { const row = rows.row; ${measureNames}\n${lines.join('\n')} }`);
   });
-  const chunks = chunksOf(rules).map((part, c) => candidateChunk(plan, base, part, c * rulesPerChunk));
+  const tests = chunksOf(rules).flatMap((part) => singly(plan, base, part));
+  const places = Int32Array.from(rules, (rule) => rule.index);
   return (fired) => {
-    for (let i = 0; i < readers.length; i++) (readers[i] as (values: Float64Array) => void)(values);
+    for (let i = 0; i < readers.length; i++) (readers[i] as Reader)(values, index.needed);
     const found = index.find(values, rows.row);
     const candidates = index.found;
     let count = 0;
-    for (let from = 0; from < found;) {
-      const chunk = Math.floor((candidates[from] as number) / rulesPerChunk);
-      let to = from + 1;
-      while (to < found && (candidates[to] as number) < (chunk + 1) * rulesPerChunk) to++;
-      count = (chunks[chunk] as Chunk)(candidates, from, to, fired, count);
-      from = to;
+    for (let i = 0; i < found; i++) {
+      const rule = candidates[i] as number;
+      if ((tests[rule] as RuleTest)(rows.row)) fired[count++] = places[rule] as number;
     }
     return count;
   };
 }
 
-/** Covers by columns and cells; a rule without any stands under a conjunct that it shares with others. */
+/** Covers by columns and cells, and by conjuncts that closures evaluate once for all rules that have them. */
 function coversOf(plan: StatePlan, constants: CodeConstants, catalog: IndexCatalog, rules: readonly GeneratedRule[]): readonly (readonly Cover[])[] {
   const found = rules.map((rule) => {
     const finder = new CoverFinder(catalog, plan, constants, rule);
-    const covers = finder.alternatives();
-    return { finder, covers, conjuncts: covers.length > 0 ? [] : finder.conjuncts() };
+    return { finder, covers: finder.alternatives(), conjuncts: new Map(finder.conjuncts().map((one) => [one.key, one])) };
   });
   const sharing = new Map<string, number>();
-  for (const { conjuncts } of found) for (const key of new Set(conjuncts.map((one) => one.key))) sharing.set(key, (sharing.get(key) ?? 0) + 1);
+  for (const { conjuncts } of found) for (const key of conjuncts.keys()) sharing.set(key, (sharing.get(key) ?? 0) + 1);
   const made = new Map<string, Cover>();
-  return found.map(({ finder, covers, conjuncts }) => {
-    const [shared] = conjuncts.filter(({ key }) => (sharing.get(key) ?? 0) > 1).sort((a, b) => (sharing.get(b.key) ?? 0) - (sharing.get(a.key) ?? 0));
-    if (shared === undefined) return covers;
-    const cover = made.get(shared.key) ?? finder.conditionCover(shared.expr, shared.wanted);
-    made.set(shared.key, cover);
-    return [cover];
-  });
+  return found.map(({ finder, covers, conjuncts }) => [...covers, ...[...conjuncts.values()].filter(({ key }) => (sharing.get(key) ?? 0) > 1).map(({ key, expr, wanted }) => {
+    const cover = made.get(key) ?? finder.conditionCover(expr, wanted);
+    made.set(key, cover);
+    return cover;
+  })]);
 }
 
-function candidateChunk(plan: StatePlan, base: Base, rules: readonly GeneratedRule[], first: number): Chunk {
+/**
+ * Each rule as a function of its own: most are asked seldom, and a function of many cases would be optimised anew for each
+ * case that is reached for the first time.
+ */
+function singly(plan: StatePlan, base: Base, rules: readonly GeneratedRule[]): readonly RuleTest[] {
   const table: unknown[] = [];
-  const cases = rules.map((rule, i) => {
-    const { declarations, test } = testOf(plan, { ...base, table }, rule);
-    return `case ${first + i}: { ${declarations} if (${test}) fired[count++] = ${rule.index}; break; }`;
-  });
-  return compiled<Chunk>(base, table, `function (candidates, from, to, fired, count) { const row = rows.row;
-for (let i = from; i < to; i++) switch (candidates[i]) {\n${cases.join('\n')}\n}
-return count; }`);
+  const tests = rules.map((rule) => { const { declarations, test } = testOf(plan, { ...base, table }, rule); return `function (row) { ${declarations} return ${test}; }`; });
+  return compiled<readonly RuleTest[]>(base, table, `[${tests.join(',\n')}]`);
 }
 
 /** A rule fires where it has its key and its condition is true. */

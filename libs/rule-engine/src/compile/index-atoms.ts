@@ -12,19 +12,22 @@ export type Atom =
 /** If the condition is true, so is at least one of these. None: it is never true. */
 export type Cover = readonly Atom[];
 
+/** What a measure costs, in evaluations of a rule: a reading of columns and cells, or a condition by closures. */
+export const measureCosts = { reading: 0.2, condition: 5 } as const;
+
 /** Value of a measure when doubles cannot tell: every rule that is indexed by it must be evaluated. */
 export const unsure = Number.MAX_VALUE;
 
 /** Numbers that rules are indexed by, equal ones once: JavaScript over columns and cells, NaN where unknown. */
 export class IndexCatalog {
-  readonly measures: { readonly code: string; readonly declarations: string }[] = [];
+  readonly measures: { readonly code: string; readonly declarations: string; readonly cost: number }[] = [];
   private readonly places = new Map<string, number>();
 
-  placeOf(code: string, declarations: string): number {
+  placeOf(code: string, declarations: string, cost: number = measureCosts.reading): number {
     const known = this.places.get(code);
     if (known !== undefined) return known;
     this.places.set(code, this.measures.length);
-    return this.measures.push({ code, declarations }) - 1;
+    return this.measures.push({ code, declarations, cost }) - 1;
   }
 }
 

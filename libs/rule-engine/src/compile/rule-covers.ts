@@ -4,7 +4,7 @@ import { isEveryEvents } from '../plan/state-plan.js';
 import { shapeOf } from '../plan/shape.js';
 import { ConditionWriter, isRatio, mirrored } from './generate-conditions.js';
 import type { CodeConstants, NumberCode } from './generate-conditions.js';
-import { constantOf, exactCover, roundedCover, splitFactor, unsure } from './index-atoms.js';
+import { constantOf, exactCover, measureCosts, roundedCover, splitFactor, unsure } from './index-atoms.js';
 import type { Cover, IndexCatalog } from './index-atoms.js';
 
 /** One rule to be generated, with the closures for the parts that are not spelled out. */
@@ -31,6 +31,7 @@ export class CoverFinder {
   /** Conjuncts that columns and cells alone cannot test, by what they mean; the same one may be in many rules. */
   conjuncts(): readonly { readonly key: string; readonly expr: TypedExpr; readonly wanted: boolean }[] {
     return this.split(this.generated.condition, true, 0).flatMap((part) => {
+      if (this.covers(part.expr, part.wanted, 0).length > 0) return [];
       const key = this.meaningOf(part.expr);
       return key === undefined ? [] : [{ ...part, key: `${part.wanted} ${key}` }];
     });
@@ -40,7 +41,7 @@ export class CoverFinder {
   conditionCover(expr: TypedExpr, wanted: boolean): Cover {
     const writer = this.writer(this.constants);
     const test = wanted ? writer.isTrue(expr) : writer.isFalse(expr);
-    return [{ kind: 'atLeast', measure: this.catalog.placeOf(`(${test} ? 1 : 0)`, writer.declarations), at: 1 }];
+    return [{ kind: 'atLeast', measure: this.catalog.placeOf(`(${test} ? 1 : 0)`, writer.declarations, measureCosts.condition), at: 1 }];
   }
 
   private get rule(): GeneratedRule['plan']['rule'] { return this.generated.plan.rule; }

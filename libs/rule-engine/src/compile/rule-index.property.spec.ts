@@ -46,7 +46,7 @@ describe('the index of rules', () => {
   it('finds every rule whose covers all hold, and none whose covers all fail, in ascending order, whatever it has learned from the rows before', () => {
     fc.assert(fc.property(fc.array(arbCovers, { minLength: 1, maxLength: 70 }), fc.array(arbRow, { minLength: 1, maxLength: 12 }), (alternatives, seen) => {
       const rows = new EventRows([0, 1].map((slot) => ({ name: `f${slot}`, type: 'string' as const, scale: 0, isMixed: false })), 1);
-      const index = new RuleIndex({ alternatives, measureCount: measures, rows });
+      const index = new RuleIndex({ alternatives, costs: [0.2, 0.2, 5], rows });
       // Long enough that covers are chosen anew from what was seen.
       for (let turn = 0; turn < 500; turn++) {
         const row = seen[turn % seen.length] as Row;
@@ -68,7 +68,7 @@ describe('the index of rules', () => {
     const rows = new EventRows([], 1);
     const often: Cover = [{ kind: 'atLeast', measure: 0, at: 1_000 }];
     const seldom: Cover = [{ kind: 'atLeast', measure: 1, at: 0 }];
-    const index = new RuleIndex({ alternatives: Array.from({ length: 10 }, () => [often, seldom]), measureCount: 2, rows });
+    const index = new RuleIndex({ alternatives: Array.from({ length: 10 }, () => [often, seldom]), costs: [0.2, 0.2], rows });
     const values = Float64Array.of(5_000, -1);
     expect(index.find(values, 0)).toBe(10);
     for (let i = 0; i < 400; i++) index.find(values, 0);

@@ -4,15 +4,15 @@ import type { EventRows } from './event-rows.js';
 import { TextLookup } from './text-lookup.js';
 
 /** What the index is made of: for each rule the covers of which any one suffices, none when it is always a candidate. */
-export interface IndexedRules { readonly alternatives: readonly (readonly Cover[])[]; readonly measureCount: number; readonly rows: EventRows }
+export interface IndexedRules { readonly alternatives: readonly (readonly Cover[])[]; /** Of each measure, in evaluations of a rule. */ readonly costs: readonly number[]; readonly rows: EventRows }
 
 /** Rules that a number of the row makes candidates, in order of their thresholds. */
 interface Thresholds { readonly at: Float64Array; readonly rules: Int32Array }
 
-/** Values of the row are looked at now and then, to index each rule by what is true most rarely: at first often, later seldom. */
+/** Values of the row are looked at now and then, to index each rule by what costs least: at first often, later seldom. */
 const samplings = [{ every: 3, samples: 128 }, { every: 61, samples: 256 }, { every: 997, samples: 256 }] as const;
 const mostSamples = 256;
-/** A rule changes its cover when the new one would make it a candidate less often than this part of the times. */
+/** A rule changes its cover when the new one costs less than this part of the old one. */
 const worthwhile = 0.8;
 
 /**
@@ -36,6 +36,12 @@ export class RuleIndex {
   private readonly marks: Int32Array;
   private readonly candidates: Int32Array;
 
+  /** Measures that some rule stands under; for a row that is sampled, all. */
+  private readonly used: Uint8Array;
+  /** How many atoms speak of each measure. */
+  private readonly sharing: Int32Array;
+  private readonly all: Uint8Array;
+
   private phase = 0;
   private untilSample: number = samplings[0].every;
   private sampleCount = 0;
@@ -43,7 +49,10 @@ export class RuleIndex {
   private readonly sampledTexts: readonly Int32Array[];
 
   constructor(private readonly indexed: IndexedRules) {
-    const { alternatives, measureCount, rows } = indexed;
+    const { alternatives, costs, rows } = indexed;
+    const measureCount = costs.length;
+    this.used = new Uint8Array(measureCount);
+    this.all = new Uint8Array(measureCount).fill(1);
     const words = (alternatives.length + 31) >>> 5;
     this.always = new Int32Array(words);
     this.marks = new Int32Array(words);
@@ -51,8 +60,12 @@ export class RuleIndex {
     this.lowest = new Float64Array(measureCount);
     this.highest = new Float64Array(measureCount);
     const literals = new Map<number, Set<string>>();
+    this.sharing = new Int32Array(measureCount);
     for (const atom of alternatives.flat(2)) {
-      if (atom.kind !== 'text') continue;
+      if (atom.kind !== 'text') {
+        this.sharing[atom.measure] = (this.sharing[atom.measure] ?? 0) + 1;
+        continue;
+      }
       const known = literals.get(atom.slot);
       if (known === undefined) literals.set(atom.slot, new Set([atom.literal]));
       else known.add(atom.literal);
@@ -60,12 +73,15 @@ export class RuleIndex {
     this.lookups = [...literals].map(([slot, values]) => ({ slot, lookup: new TextLookup(rows, slot, [...values]) }));
     this.sampledNumbers = Array.from({ length: measureCount }, () => new Float64Array(mostSamples));
     this.sampledTexts = this.lookups.map(() => new Int32Array(mostSamples));
-    this.chosen = Int32Array.from(alternatives, (covers) => leastOf(covers, guessedRate));
+    this.chosen = Int32Array.from(alternatives, (covers) => leastOf(covers, (cover) => guessedRate(cover) + this.shareOf(cover)));
     this.arrange();
   }
 
   /** How many rules are candidates for every row: nothing in their conditions can be indexed. */
   get alwaysCount(): number { return this.indexed.alternatives.filter((covers) => covers.length === 0).length; }
+
+  /** Which measures the next row is to bring: 1. */
+  get needed(): Uint8Array { return this.untilSample === 1 ? this.all : this.used; }
 
   /**
    * Candidates of the row, ascending, in {@link found}.
@@ -93,6 +109,11 @@ export class RuleIndex {
   }
 
   get found(): Int32Array { return this.candidates; }
+
+  /** What the cover's measures cost each of the rules that may share them. */
+  private shareOf(cover: Cover): number {
+    return cover.reduce((sum, atom) => (atom.kind === 'text' ? sum : sum + (this.indexed.costs[atom.measure] ?? 0) / (this.sharing[atom.measure] ?? 1)), 0);
+  }
 
   private collect(): number {
     const { marks, always, candidates } = this;
@@ -130,7 +151,8 @@ export class RuleIndex {
 
   /** Lays the tables out for the chosen covers. */
   private arrange(): void {
-    const { alternatives, measureCount } = this.indexed;
+    const { alternatives, costs } = this.indexed;
+    const measureCount = costs.length;
     this.always.fill(0);
     const atoms = alternatives.flatMap((covers, rule) => {
       const cover = covers[this.chosen[rule] as number];
@@ -138,6 +160,8 @@ export class RuleIndex {
       return (cover ?? []).map((atom) => ({ atom, rule }));
     });
     this.marks.set(this.always);
+    this.used.fill(0);
+    for (const { atom } of atoms) if (atom.kind !== 'text') this.used[atom.measure] = 1;
     const numbers = (kind: 'atLeast' | 'atMost'): readonly Thresholds[] => {
       const groups = Array.from({ length: measureCount }, (): { at: number; rule: number }[] => []);
       for (const { atom, rule } of atoms) if (atom.kind === kind) groups[atom.measure]?.push({ at: atom.at, rule });
@@ -175,7 +199,7 @@ export class RuleIndex {
     this.phase = Math.min(this.phase + 1, samplings.length - 1);
   }
 
-  /** Puts each rule under the cover that the sampled rows made true most rarely. */
+  /** Puts each rule under the cover that costs least by the sampled rows: how often it is true, and its share of the measure. */
   private choose(): void {
     const { alternatives } = this.indexed;
     const count = this.sampleCount;
@@ -197,13 +221,13 @@ export class RuleIndex {
       const upTo = below(column, nextAbove(atom.at));
       return (atom.kind === 'atMost' ? upTo : upTo - less) + known - below(column, unsure);
     };
-    const rate = (cover: Cover): number => cover.reduce((sum, atom) => sum + (hitsOf(atom) + guessedRate([atom])) / (count + 1), 0);
+    const cost = (cover: Cover): number => cover.reduce((sum, atom) => sum + (hitsOf(atom) + guessedRate([atom])) / (count + 1), this.shareOf(cover));
     let isChanged = false;
     alternatives.forEach((covers, rule) => {
       const now = covers[this.chosen[rule] as number];
       if (now === undefined || covers.length === 1) return;
-      const best = leastOf(covers, rate);
-      if (rate(covers[best] as Cover) >= worthwhile * rate(now)) return;
+      const best = leastOf(covers, cost);
+      if (cost(covers[best] as Cover) >= worthwhile * cost(now)) return;
       this.chosen[rule] = best;
       isChanged = true;
     });
@@ -223,9 +247,9 @@ function guessedRate(cover: Cover): number {
   return cover.reduce((sum, atom) => sum + (atom.kind === 'atLeast' ? 1 / (1 + Math.max(0, atom.at)) : atom.kind === 'atMost' ? 0.7 : 0.1), 0);
 }
 
-function leastOf(covers: readonly Cover[], rate: (cover: Cover) => number): number {
+function leastOf(covers: readonly Cover[], cost: (cover: Cover) => number): number {
   let best = 0;
-  covers.forEach((cover, i) => { if (rate(cover) < rate(covers[best] as Cover)) best = i; });
+  covers.forEach((cover, i) => { if (cost(cover) < cost(covers[best] as Cover)) best = i; });
   return best;
 }
 
