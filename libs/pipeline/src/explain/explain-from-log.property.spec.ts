@@ -42,6 +42,7 @@ describe('explaining an event from the log on disk', () => {
 
   it('refuses an event that is not there, and a rule that would look at too much', async () => {
     const { schema } = parseSchema('version: 1\nevents:\n  payment:\n    acct: { type: string }\n', 'schema.yaml');
+    if (schema === undefined) throw new Error('the schema reads');
     const { rule } = compileRule('rule: all\ntitle: All\ndescription: All.\nowner: tests\non: payment\nby: acct\nseverity: low\nscore: 1\naction: none\nwhen: by().last("10m").count() > 3\n', 'all.yaml', { schema });
     if (rule === undefined) throw new Error('the rule compiles');
     const payments = Array.from({ length: 30 }, (_, i): LogEntry => ({ kind: 'event', seq: i + 1, ts: 1_767_571_200_000 + i, id: `e${i}`, type: 'payment', fields: { acct: 'a1' } }));
