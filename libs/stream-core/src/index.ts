@@ -1,4 +1,4 @@
-export type { LogReader, LogWriter, CheckpointStore } from './log/ports.js';
+export type { LogReader, LogWriter, CheckpointStore, CheckpointWriter } from './log/ports.js';
 export { checkPattern } from './cep/pattern.js';
 export type {
   AfterMatchStrategy, Condition, InnerContiguity, MatchView, Pattern, PatternProblem, PatternProblemCode, Repetition, SingleStage, Stage, StageContiguity, StageGroup,

@@ -1,13 +1,13 @@
-import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { CheckpointStore } from '@weir/stream-core';
 import { ConnectorError, systemErrorCode } from '../connector-error.js';
-import { syncDirectory, writeDurably } from '../durable-file.js';
+import { syncDirectory } from '../durable-file.js';
+import { beginCheckpoint, checkpointMagic, headerBytes } from './checkpoint-writer.js';
 
-/** Header of a checkpoint file, 32 bytes, little endian: `WEIRCKP1` | f64 seq | f64 payload bytes | u32 CRC-32 of payload | u32 CRC-32 of the 28 bytes before. */
-const headerBytes = 32;
-const magic = Buffer.from('WEIRCKP1', 'latin1');
+/** Bytes read at a time. */
+const chunkBytes = 1 << 20;
 const namePattern = /^(\d{16})\.ckpt$/;
 
 export interface CheckpointOptions {
@@ -34,50 +34,85 @@ export async function openCheckpoints(dir: string, options: CheckpointOptions = 
     return found.sort((a, b) => b.seq - a.seq);
   }
 
-  let saving: Promise<void> = Promise.resolve();
+  let committing: Promise<void> = Promise.resolve();
+  let begun = 0;
+  // One at a time: each sees the ones before it when the oldest go.
+  const inTurn = (commit: () => Promise<void>): Promise<void> => {
+    const done = committing.then(async () => {
+      await commit();
+      for (const old of (await list()).slice(keep)) await unlink(join(dir, old.name));
+      await syncDirectory(dir);
+    });
+    committing = done.catch(() => undefined); // the caller has the failure; the next one is not affected by it
+    return done;
+  };
+  async function begin(seq: number): ReturnType<CheckpointStore['begin']> {
+    const name = `${String(seq).padStart(16, '0')}.ckpt`;
+    const writer = await beginCheckpoint(dir, name, seq, (begun += 1));
+    return { ...writer, commit: () => inTurn(() => writer.commit()) };
+  }
+
   return {
     list,
-    // One at a time: two saves of one seq would write the same temporary file.
-    save: (seq, bytes) => {
-      const saved = saving.then(async () => {
-        await writeDurably(dir, `${String(seq).padStart(16, '0')}.ckpt`, [header(seq, bytes), bytes]);
-        for (const old of (await list()).slice(keep)) await unlink(join(dir, old.name));
-        await syncDirectory(dir);
-      });
-      saving = saved.catch(() => undefined); // the caller has the failure; the next save is not affected by it
-      return saved;
+    begin,
+    save: async (seq, bytes) => {
+      const writer = await begin(seq);
+      try {
+        await writer.write(bytes);
+        await writer.commit();
+      } catch (error) {
+        await writer.abandon();
+        throw error;
+      }
     },
     load: async (name) => {
-      const match = namePattern.exec(name);
-      if (match === null) throw new ConnectorError('CHECKPOINT_MISSING', `${name} is no name of a checkpoint in ${dir}`);
-      return readWhole(dir, name, Number(match[1]));
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of readChunks(dir, name)) chunks.push(chunk);
+      return Buffer.concat(chunks);
     },
+    read: (name) => readChunks(dir, name),
   };
 }
 
-function header(seq: number, bytes: Uint8Array): Buffer {
-  const made = Buffer.alloc(headerBytes);
-  magic.copy(made);
-  made.writeDoubleLE(seq, 8);
-  made.writeDoubleLE(bytes.length, 16);
-  made.writeUInt32LE(crc32(bytes), 24);
-  made.writeUInt32LE(crc32(made.subarray(0, 28)), 28);
-  return made;
+async function* readChunks(dir: string, name: string): AsyncGenerator<Uint8Array> {
+  const match = namePattern.exec(name);
+  if (match === null) throw new ConnectorError('CHECKPOINT_MISSING', `${name} is no name of a checkpoint in ${dir}`);
+  const file = await openToRead(dir, name);
+  try {
+    yield* checkedChunks(file, Number(match[1]), (what) => new ConnectorError('CHECKPOINT_DAMAGED', `checkpoint ${name} in ${dir}: ${what}`));
+  } finally {
+    await file.close();
+  }
 }
 
-async function readWhole(dir: string, name: string, seq: number): Promise<Uint8Array> {
-  let file: Buffer;
+async function openToRead(dir: string, name: string): Promise<FileHandle> {
   try {
-    file = await readFile(join(dir, name));
+    return await open(join(dir, name), 'r');
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
     throw new ConnectorError('CHECKPOINT_MISSING', `there is no checkpoint ${name} in ${dir}`, { cause: error });
   }
-  const damaged = (what: string): ConnectorError => new ConnectorError('CHECKPOINT_DAMAGED', `checkpoint ${name} in ${dir}: ${what}`);
-  if (file.length < headerBytes || !file.subarray(0, 8).equals(magic) || crc32(file.subarray(0, 28)) !== file.readUInt32LE(28)) throw damaged('its header is damaged');
-  if (file.readDoubleLE(8) !== seq) throw damaged(`it holds seq ${file.readDoubleLE(8)}`);
-  const payload = file.subarray(headerBytes);
-  if (payload.length !== file.readDoubleLE(16)) throw damaged(`${payload.length} bytes of ${file.readDoubleLE(16)}`);
-  if (crc32(payload) !== file.readUInt32LE(24)) throw damaged('its content fails its check');
-  return new Uint8Array(payload.buffer, payload.byteOffset, payload.length);
+}
+
+async function* checkedChunks(file: FileHandle, seq: number, damaged: (what: string) => ConnectorError): AsyncGenerator<Uint8Array> {
+  const header = Buffer.alloc(headerBytes);
+  const { bytesRead } = await file.read(header, 0, headerBytes, 0);
+  if (bytesRead < headerBytes || !header.subarray(0, 8).equals(checkpointMagic) || crc32(header.subarray(0, 28)) !== header.readUInt32LE(28)) throw damaged('its header is damaged');
+  if (header.readDoubleLE(8) !== seq) throw damaged(`it holds seq ${header.readDoubleLE(8)}`);
+  const size = header.readDoubleLE(16);
+  const { size: fileSize } = await file.stat();
+  if (fileSize - headerBytes !== size) throw damaged(`${fileSize - headerBytes} bytes of ${size}`);
+  let sum = 0;
+  for (let at = 0; at < size;) {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, size - at));
+    const read = await file.read(chunk, 0, chunk.length, headerBytes + at);
+    if (read.bytesRead === 0) throw damaged(`${at} bytes of ${size}`);
+    const bytes = chunk.subarray(0, read.bytesRead);
+    sum = crc32(bytes, sum);
+    at += bytes.length;
+    // The last chunk is given out only when all fit, so that a reader of one chunk never sees a damaged one.
+    if (at >= size && sum !== header.readUInt32LE(24)) throw damaged('its content fails its check');
+    yield bytes;
+  }
+  if (size === 0 && header.readUInt32LE(24) !== 0) throw damaged('its content fails its check');
 }

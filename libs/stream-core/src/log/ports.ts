@@ -22,10 +22,24 @@ export interface LogWriter {
   append(entries: readonly Unsequenced[]): Promise<readonly number[]>;
 }
 
+/** A checkpoint being written. Calls come one after the other; after a failure only `abandon` is of use. */
+export interface CheckpointWriter {
+  /** Appends bytes; resolves when they are handed to the system. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Makes it whole, durable and the newest; the oldest beyond what is kept go. Before that no reader sees it. */
+  commit(): Promise<void>;
+  /** Removes what was written. */
+  abandon(): Promise<void>;
+}
+
 export interface CheckpointStore {
   /** Writes, fsyncs, renames; keeps the last three. */
   save(seq: number, bytes: Uint8Array): Promise<void>;
+  /** The same piece by piece. A crash before the end of `commit` leaves the checkpoints as they were. */
+  begin(seq: number): Promise<CheckpointWriter>;
   /** Newest first. */
   list(): Promise<readonly { readonly seq: number; readonly name: string }[]>;
   load(name: string): Promise<Uint8Array>;
+  /** The same in chunks, checked as they pass: a damaged one throws, at its end at the latest, and what was made of it is to be dropped. */
+  read(name: string): AsyncIterable<Uint8Array>;
 }
