@@ -23,6 +23,7 @@ export class TextColumn {
   readonly start: Int32Array;
   readonly size: Int32Array;
   private readonly texts: (string | undefined)[];
+  private holds = false;
 
   constructor(private readonly rows: { readonly bytes: Uint8Array }, capacity: number, room: Room) {
     this.start = room.i32(capacity).fill(absent);
@@ -33,6 +34,7 @@ export class TextColumn {
   setText(row: number, text: string | undefined): void {
     this.texts[row] = text;
     this.start[row] = text === undefined ? absent : textOnly;
+    this.holds = true;
   }
   setBytes(row: number, start: number, size: number): void {
     this.texts[row] = undefined;
@@ -40,6 +42,13 @@ export class TextColumn {
     this.size[row] = size;
   }
   clear(row: number): void { this.start[row] = absent; }
+
+  /** Drops what texts are kept: all rows will be written anew, perhaps by a kernel, which knows ranges only. */
+  forget(): void {
+    if (!this.holds) return;
+    this.texts.fill(undefined);
+    this.holds = false;
+  }
 
   /** Is one of these rows' strings not among the batch's bytes? */
   holdsTexts(from: number, to: number): boolean {
@@ -57,6 +66,7 @@ export class TextColumn {
     if (known !== undefined) return known;
     const text = decoder.decode(this.rows.bytes.subarray(start, start + (this.size[row] as number)));
     this.texts[row] = text;
+    this.holds = true;
     return text;
   }
 
@@ -126,6 +136,12 @@ export class EventRows {
       case 'bool': this.setNumber(slot, row, value === undefined ? NaN : value === true ? 1 : 0); return;
       default: this.setNumber(slot, row, typeof value === 'number' ? value + 0 : NaN);
     }
+  }
+
+  /** Drops texts of the batch before: all rows will be written anew. */
+  forgetTexts(): void {
+    this.id.forget();
+    for (const column of this.texts) column.forget();
   }
 
   /** Makes the field of a slot absent in a row. */

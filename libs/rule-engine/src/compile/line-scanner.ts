@@ -1,12 +1,18 @@
+import type { LinearMemory } from '@weir/stream-core';
 import type { EventRows } from './event-rows.js';
 import { generateScan } from './generate-scan.js';
 import type { Scan } from './generate-scan.js';
+import { ScanKernel } from './scan-kernel.js';
 import type { StatePlan } from '../plan/state-plan.js';
 
 const quote = 34;
 const backslash = 92;
 const newline = 10;
 const maxTemplates = 8;
+/** Kernels read once what lines have in common, so they hold more. */
+const maxKernelTemplates = 24;
+/** Lines that are read without a kernel before one is made; each further kernel waits for twice as many. */
+const linesBeforeKernel = 128;
 
 /** What follows a key: how its value is read, and where to. */
 export type ValueKind = 'id' | 'ts' | 'type' | 'text' | 'decimal' | 'int' | 'bool' | 'skipText' | 'skipNumber' | 'skipBool';
@@ -19,7 +25,7 @@ export interface Part {
 }
 /** One order of keys as seen in a line, for one event type. */
 export interface Template { readonly type: number; readonly parts: readonly Part[]; /** Slots that no part fills. */ readonly slots: readonly number[] }
-interface Learned { readonly template: Template; readonly scan: Scan }
+interface Learned { readonly template: Template; readonly scan: Scan; isInKernel: boolean; /** Read without a kernel, since the last one was made. */ lines: number }
 
 /**
  * Reads NDJSON lines of events straight into columns, without making objects.
@@ -34,18 +40,87 @@ export class LineScanner {
   /** Where the value just read ended. */
   private at = 0;
 
-  constructor(private readonly plan: StatePlan, private readonly rows: EventRows, private readonly fieldTypes: readonly ReadonlyMap<string, string>[], private readonly generates: boolean) {}
+  /** Where the lines read by {@link scanRows} begin, by row; behind the last one, where reading stopped. */
+  readonly lineStart: Int32Array;
+  private kernel: ScanKernel | undefined;
+  /** Lines still to be read without a kernel before the next one is made, and how many that were at first. */
+  private linesLeft = linesBeforeKernel;
+  private patience = linesBeforeKernel;
+  private readonly placeSlots: readonly number[];
+
+  /** @param memory where the rows' columns lie: lines that lie there too are read by a kernel. */
+  constructor(private readonly plan: Pick<StatePlan, 'slots'>, private readonly rows: EventRows, private readonly fieldTypes: readonly ReadonlyMap<string, string>[], private readonly generates: boolean, private readonly memory?: LinearMemory) {
+    this.lineStart = memory?.i32(rows.capacity + 1) ?? new Int32Array(rows.capacity + 1);
+    this.placeSlots = plan.slots.flatMap(({ type }, slot) => (type === 'geo' ? [slot] : []));
+  }
+
+  /**
+   * Reads lines from `from` on into the rows from `row` on, `rows` excluded; at row 0 a batch begins. Both addresses count in the rows' `bytes`, which
+   * hold whole lines up to `to`; the last one may lack its newline.
+   *
+   * @param isInMemory do the rows' `bytes` begin at address 0 of the memory, with {@link scanSlackBytes} behind `to`?
+   * @returns how many lines were read, n: until the rows were full, or `to`, or a line that is not as expected.
+   * `lineStart[row + n]` is where reading stopped: `to` or one more at the end.
+   */
+  scanRows(from: number, to: number, row: number, rows: number, isInMemory: boolean): number {
+    const { lineStart } = this;
+    if (row === 0) this.rows.forgetTexts();
+    let at = from;
+    let next = row;
+    while (next < rows && at < to) {
+      const kernel = isInMemory && this.generates ? this.kernel : undefined;
+      if (kernel !== undefined) {
+        const read = kernel.scan(at, to, next, rows);
+        this.clearPlaces(next, next + read);
+        next += read;
+        at = lineStart[next] as number;
+        if (next === rows || at >= to) break;
+      }
+      const end = this.scanBut(at, to, next, kernel !== undefined);
+      if (end < 0) break;
+      lineStart[next++] = at;
+      at = end;
+      if (isInMemory) this.makeKernel();
+    }
+    lineStart[next] = at;
+    return next - row;
+  }
+
+  /** Places are no columns of numbers: the host takes them from the rows that a kernel has read. */
+  private clearPlaces(from: number, to: number): void {
+    for (const slot of this.placeSlots) for (let row = from; row < to; row++) this.rows.clear(slot, row);
+  }
+
+  /** A kernel for the templates that count, once enough lines have come that none has read. */
+  private makeKernel(): void {
+    if (this.memory === undefined || !this.generates || --this.linesLeft > 0) return;
+    const { rows, lineStart, templates, patience } = this;
+    const held = templates.filter(({ isInKernel }) => isInKernel);
+    const added = templates.filter(({ isInKernel, lines }) => !isInKernel && lines * maxTemplates * 2 >= patience).slice(0, maxKernelTemplates - held.length);
+    for (const learned of templates) learned.lines = 0;
+    this.patience *= 2;
+    this.linesLeft = this.patience;
+    if (added.length === 0) return;
+    for (const learned of added) learned.isInKernel = true;
+    const all = [...held, ...added].map(({ template }) => template);
+    this.kernel = new ScanKernel(all, { type: rows.type, ts: rows.ts, id: rows.id, numbers: rows.numbers, texts: rows.texts, lineStart }, this.memory);
+  }
 
   /**
    * Reads the line that begins at `from` into a row of `rows`, whose `bytes` hold it.
    * @returns where the next line begins; -1 when the line is not as expected: the row then holds nothing of use.
    */
-  scan(from: number, to: number, row: number): number {
+  scan(from: number, to: number, row: number): number { return this.scanBut(from, to, row, false); }
+
+  /** @param isRefused has the kernel refused the line, so that templates it has need not be tried? */
+  private scanBut(from: number, to: number, row: number, isRefused: boolean): number {
     const { templates } = this;
     for (let i = 0; i < templates.length; i++) {
       const learned = templates[i] as Learned;
+      if (isRefused && learned.isInKernel) continue;
       const next = learned.scan(from, to, row);
       if (next < 0) continue;
+      learned.lines++;
       if (i > 0) { templates[i] = templates[0] as Learned; templates[0] = learned; }
       return next;
     }
@@ -144,8 +219,11 @@ export class LineScanner {
     if (template === undefined) return;
     const key = (one: Template): string => `${one.type} ${one.parts.map((part) => String.fromCharCode(...part.literal)).join('\n')}`;
     if (this.templates.some((one) => key(one.template) === key(template))) return;
-    this.templates.unshift({ template, scan: this.generates ? generateScan(template, this.rows) : (from, to, row) => this.scanAs(template, from, to, row) });
-    if (this.templates.length > maxTemplates) this.templates.pop();
+    this.templates.unshift({ template, isInKernel: false, lines: 0, scan: this.generates ? generateScan(template, this.rows) : (from, to, row) => this.scanAs(template, from, to, row) });
+    // A kernel keeps its templates.
+    const others = this.templates.filter(({ isInKernel }) => !isInKernel);
+    const last = others.at(-1);
+    if (others.length > maxTemplates && last !== undefined) this.templates.splice(this.templates.lastIndexOf(last), 1);
   }
 
   private describe(line: string, type: number): Template | undefined {
