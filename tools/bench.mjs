@@ -9,4 +9,4 @@ try {
 } catch (error) {
   fail(error);
 }
-process.exit(spawnSync(process.execPath, ['--max-old-space-size=8192', 'bench/dist/main.js', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }).status ?? 1);
+process.exit(spawnSync(process.execPath, ['--max-old-space-size=8192', 'bench/dist/src/main.js', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' }).status ?? 1);

@@ -1,52 +1,62 @@
 import type { Alert } from '@weir/contracts';
 import { createEngine, createInterpreter } from '@weir/rule-engine';
-import type { EngineDefinition } from '@weir/rule-engine';
-import { createNaiveService } from './rivals/naive.js';
-import { forEachLine, parsePayment } from './workload/parse-payment.js';
+import type { EngineDefinition, LineEngine } from '@weir/rule-engine';
+import { createNaiveService } from '../rivals/naive.js';
+import { forEachLine } from '../rivals/rival-process.js';
+import type { Rival } from '../rivals/rival-process.js';
+import { listEntries } from './workload/definition.js';
+import { parseEvent } from './workload/parse-event.js';
+import { watchedMerchants } from './workload/rule-pack.js';
+import type { TrafficShape } from './workload/traffic.js';
 
-/** Something that turns NDJSON bytes into alerts. State stays from one call to the next. */
-export interface Contender {
-  /** Takes the next lines. */
-  feed(lines: Uint8Array): void;
-  /** Alerts so far, as `event id, rule id`; cleared by reading. */
-  takeAlerts(): string[];
-}
-export type MakeContender = () => Contender;
-
-export function interpreter(definition: EngineDefinition): MakeContender {
-  return () => {
-    const engine = createInterpreter(definition);
-    const alerts: Alert[] = [];
-    let seq = 0;
-    return { feed: (lines) => forEachLine(lines, (line) => { for (const alert of engine.apply(parsePayment(line, ++seq))) alerts.push(alert); }), takeAlerts: () => named(alerts) };
-  };
+/** A rival that answers at once: in this process. */
+export interface Contender extends Rival {
+  fill(lines: Uint8Array): void;
+  feed(lines: Uint8Array): readonly string[];
 }
 
-/** The engine fed with whole events, as the event log hands them over. */
-export function engineByEntry(definition: EngineDefinition): MakeContender {
-  return () => {
-    const engine = createEngine(definition);
-    const alerts: Alert[] = [];
-    let seq = 0;
-    return { feed: (lines) => forEachLine(lines, (line) => { for (const alert of engine.apply(parsePayment(line, ++seq))) alerts.push(alert); }), takeAlerts: () => named(alerts) };
-  };
+/** The engine with the lists of the traffic in place. */
+export function startEngine(definition: EngineDefinition, shape: TrafficShape): LineEngine {
+  const engine = createEngine(definition);
+  for (const entry of listEntries(shape)) engine.apply(entry);
+  return engine;
 }
 
-/** The engine fed with the bytes. */
-export function engineByBytes(definition: EngineDefinition): MakeContender {
-  return () => {
-    const engine = createEngine(definition);
-    const alerts: Alert[] = [];
-    return { feed: (lines) => { for (const alert of engine.applyLines(lines, engine.stats().seq + 1, parsePayment)) alerts.push(alert); }, takeAlerts: () => named(alerts) };
+/** The engine from bytes to columns to alerts. */
+export function engineFromBytes(definition: EngineDefinition, shape: TrafficShape): Contender {
+  const engine = startEngine(definition, shape);
+  let seq = engine.stats().seq;
+  const take = (lines: Uint8Array): readonly Alert[] => {
+    const alerts = engine.applyLines(lines, seq + 1, parseEvent);
+    seq = engine.stats().seq;
+    return alerts;
   };
+  return { fill: (lines) => { take(lines); }, feed: (lines) => named(take(lines)) };
+}
+
+/** The reference interpreter from empty windows. */
+export function interpreter(definition: EngineDefinition, shape: TrafficShape): Contender {
+  const judge = createInterpreter(definition);
+  let seq = 0;
+  for (const entry of listEntries(shape)) { judge.apply(entry); seq = entry.seq; }
+  const take = (lines: Uint8Array): readonly Alert[] => {
+    const alerts: Alert[] = [];
+    forEachLine(lines, (line) => { alerts.push(...judge.apply(parseEvent(line, ++seq))); });
+    return alerts;
+  };
+  return { fill: (lines) => { take(lines); }, feed: (lines) => named(take(lines)) };
 }
 
 export function naive(): Contender {
-  const alerts: string[] = [];
-  const service = createNaiveService((event, rule) => { alerts.push(`${event} ${rule}`); });
-  return { feed: (lines) => forEachLine(lines, (line) => service.apply(line)), takeAlerts: () => alerts.splice(0).sort() };
+  let alerts: string[] = [];
+  const service = createNaiveService((event, rule) => { alerts.push(`${event} ${rule}`); }, new Set(watchedMerchants()));
+  return {
+    fill: (lines) => { forEachLine(lines, (line) => { service.remember(line); }); alerts = []; },
+    feed: (lines) => { forEachLine(lines, (line) => { service.apply(line); }); const found = alerts; alerts = []; return found; },
+  };
 }
 
-function named(alerts: Alert[]): string[] {
-  return alerts.splice(0).map((alert) => `${alert.trigger?.id ?? ''} ${alert.rule}`).sort();
+/** `event id, rule id` of each. An alert belongs to its triggering event: of an absence the last event that was taken. */
+export function named(alerts: readonly Alert[]): string[] {
+  return alerts.map((alert) => `${alert.trigger?.id ?? ''} ${alert.rule}`);
 }

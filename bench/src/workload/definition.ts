@@ -1,18 +1,30 @@
+import type { ListChange } from '@weir/contracts';
 import { compileRule, parseSchema } from '@weir/rule-lang';
 import type { EventSchema } from '@weir/rule-lang';
 import { defaultEngineOptions } from '@weir/rule-engine';
 import type { EngineDefinition, EngineOptions } from '@weir/rule-engine';
-import { ruleTexts, schemaText } from './rule-pack.js';
+import { ruleTexts, schemaText, watchedMerchants } from './rule-pack.js';
+import type { RuleText } from './rule-pack.js';
+import { longestWindowMs } from './traffic.js';
+import type { TrafficShape } from './traffic.js';
 
-/** The pack compiled from its text. Throws when the front end refuses it. */
-export function benchDefinition(options: Partial<EngineOptions> = {}): EngineDefinition {
+/** The order of the stream is the order of time, so nothing waits for stragglers; nothing looks back further than the longest window. */
+const benchOptions: EngineOptions = { ...defaultEngineOptions, evidence: 'none', maxOutOfOrdernessMs: 0, retentionMs: longestWindowMs };
+
+/** Rules compiled from their text, the pack when none are given. Throws when the front end refuses one. */
+export function benchDefinition(options: Partial<EngineOptions> = {}, texts: readonly RuleText[] = ruleTexts()): EngineDefinition {
   const schema = benchSchema();
-  const rules = ruleTexts().map(({ id, text }) => {
+  const rules = texts.map(({ id, text }) => {
     const { rule, diagnostics } = compileRule(text, `${id}.yaml`, { schema });
     if (rule === undefined) throw new Error(`the benchmark's rule ${id} is refused: ${JSON.stringify(diagnostics)}`);
     return { rule, mode: 'live' as const };
   });
-  return { schema, rules, options: { ...defaultEngineOptions, evidence: 'none', ...options } };
+  return { schema, rules, options: { ...benchOptions, ...options } };
+}
+
+/** The named list of the pack as log entries; they lie before the first event. */
+export function listEntries(shape: TrafficShape): readonly ListChange[] {
+  return watchedMerchants().map((value, i) => ({ kind: 'list', seq: i + 1, ts: shape.startTs, list: 'watched-merchants', value, change: 'add' }));
 }
 
 function benchSchema(): EventSchema {
