@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { backtest } from './commands/backtest.js';
 import { demoMonth } from './commands/demo-month.js';
+import { explainEvent } from './commands/explain.js';
 import { ingest } from './commands/ingest.js';
 import { printLog } from './commands/log-print.js';
 import { checkRules } from './commands/rules-check.js';
@@ -55,6 +56,17 @@ function describeCommands(terminal: Terminal, setCode: (code: number) => void): 
     .option('--json', 'one JSON object on stdout')
     .option('--markdown', 'the figures per pack as Markdown tables')
     .action(async (options: { rules: string[]; schema?: string; data: string; map?: string; truth?: string; any: string[]; json?: boolean; markdown?: boolean }) => setCode(await backtest(options, terminal)));
+
+  program.command('explain').description('what a rule made of one event, fired or not: the first failing condition and every distance')
+    .requiredOption('--rule <RULE>', 'id of a rule, or a rule file')
+    .requiredOption('--event <ID>', 'id of an event')
+    .option('--data <PATH>', 'data folder of a Weir, running or not, or a file of events', process.env['WEIR_DATA'] ?? '.weir/data')
+    .option('--map <FILE>', 'for a file of events: how columns become fields')
+    .option('--rules <PATH...>', 'folders or files of rules; default: those in force in the log, else rules')
+    .option('--schema <FILE>', 'event schema; default: schema.yaml beside or above the rules')
+    .addOption(new Option('--evaluation <MODE>', 'arrival or watermark').default('arrival'))
+    .option('--json', 'one JSON object on stdout')
+    .action(async (options: { rule: string; event: string; data: string; map?: string; rules?: string[]; schema?: string; evaluation: string; json?: boolean }) => setCode(await explainEvent(options, terminal)));
 
   program.command('ingest').description('sends a file of events to a running Weir')
     .argument('FILE', 'events: .csv or .ndjson, also .gz')

@@ -1,0 +1,138 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openLogReader, type TailingLogReader } from '@weir/connectors';
+import type { LogEntry, LogEvent, RuleExplanation } from '@weir/contracts';
+import { emptyFileCounts, explainFromLog, historyOfFile } from '@weir/pipeline';
+import { defaultEngineOptions, RuleExplainer } from '@weir/rule-engine';
+import { compileRule, nearestName, parseSchema, type EventSchema, type TypedRule } from '@weir/rule-lang';
+import { asCommandError, openEventFile, readMapping } from '../event-file/open-event-file.js';
+import { loadRules } from '../rules/load-rules.js';
+import { diagnosticText, plural } from '../terminal/diagnostic-text.js';
+import { explanationText } from '../terminal/explanation-text.js';
+import { CommandError, exitCode, type Terminal } from '../terminal/terminal.js';
+
+export interface ExplainCommandOptions {
+  /** Id of a rule, or path of a rule file. */
+  readonly rule: string;
+  /** Id of an event. */
+  readonly event: string;
+  /** Data folder of a Weir, folder of a log, or a file of events. */
+  readonly data: string;
+  readonly map?: string | undefined;
+  readonly rules?: readonly string[] | undefined;
+  readonly schema?: string | undefined;
+  readonly evaluation: string;
+  readonly json?: boolean | undefined;
+}
+
+interface Rules { readonly schema: EventSchema; readonly rules: readonly TypedRule[] }
+
+/**
+ * `weir explain`: what a rule made of one event, fired or not. Looks at a log beside its writer and changes nothing; of a file of
+ * events it makes the log that `weir backtest` would.
+ */
+export async function explainEvent(options: ExplainCommandOptions, terminal: Terminal): Promise<number> {
+  const evaluation = evaluationOf(options.evaluation);
+  const logDir = await findLog(options.data);
+  const explanation = logDir === undefined ? await fromFile(options, evaluation, terminal) : await fromLog(options, logDir, evaluation, terminal);
+  terminal.out(options.json ? `${JSON.stringify(explanation)}\n` : explanationText(explanation));
+  return exitCode.ok;
+}
+
+function evaluationOf(text: string): 'arrival' | 'watermark' {
+  if (text === 'arrival' || text === 'watermark') return text;
+  throw new CommandError(`--evaluation ${text}: write arrival or watermark.`);
+}
+
+/** Folder of the log below a data folder, or that folder itself; undefined for a file of events. */
+async function findLog(data: string): Promise<string | undefined> {
+  const found = await stat(data).catch(() => undefined);
+  if (found === undefined) throw new CommandError(`${data} does not exist. Name a data folder of Weir, or a file of events: --data PATH`);
+  if (!found.isDirectory()) return undefined;
+  const below = await stat(join(data, 'log')).catch(() => undefined);
+  return below?.isDirectory() ? join(data, 'log') : data;
+}
+
+async function fromLog(options: ExplainCommandOptions, dir: string, evaluation: 'arrival' | 'watermark', terminal: Terminal): Promise<RuleExplanation> {
+  try {
+    const log = await openLogReader(dir);
+    await log.advanceToWhole();
+    if (log.lastSeq() === 0) throw new CommandError(`There is no event in the log ${dir}.`);
+    const { rules } = await rulesFor(options, log, terminal);
+    const result = await explainFromLog({ log, rule: chooseRule(options.rule, rules), eventId: options.event, engineOptions: { evaluation }, maxEntries: Infinity });
+    if (result.ok) return result.explanation;
+    throw new CommandError(`There is no event ${options.event} in the log ${dir}.`);
+  } catch (cause) {
+    throw asCommandError(cause);
+  }
+}
+
+/** Those named, else those in force in the log, else those of the folder `rules`. */
+async function rulesFor(options: ExplainCommandOptions, log: TailingLogReader, terminal: Terminal): Promise<Rules> {
+  if (options.rules === undefined && !isPath(options.rule)) {
+    const released = await rulesInForce(log);
+    if (released !== undefined) return released;
+  }
+  return rulesOnDisk(options, terminal);
+}
+
+async function rulesInForce(log: TailingLogReader): Promise<Rules | undefined> {
+  let newest: LogEntry | undefined;
+  for await (const { found } of log.search({ fromSeq: log.firstSeq(), toSeq: Infinity, texts: ['{"kind":"rules"'] })) newest = found.at(-1)?.entry ?? newest;
+  if (newest?.kind !== 'rules') return undefined;
+  const { schema } = parseSchema(newest.schemaText, 'schema.yaml');
+  if (schema === undefined) return undefined;
+  return { schema, rules: newest.rules.flatMap(({ id, text }) => compileRule(text, `${id}.yaml`, { schema }).rule ?? []) };
+}
+
+async function rulesOnDisk({ rule, rules: paths, schema: schemaFile }: ExplainCommandOptions, terminal: Terminal): Promise<Rules> {
+  const { schema, rules, diagnostics, sources } = await loadRules(isPath(rule) ? [rule] : paths ?? ['rules'], schemaFile);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  // A mistake in another rule does not stand in the way.
+  const own = isPath(rule) || schema === undefined ? errors : errors.filter(({ file }) => file.endsWith(`/${rule}.yaml`));
+  for (const error of own) terminal.err(`${diagnosticText(error, sources.get(error.file))}\n`);
+  if (schema === undefined || own.length > 0) throw new CommandError(`${plural(own.length, 'error')} in the rules or the schema.`);
+  return { schema, rules };
+}
+
+function isPath(rule: string): boolean { return /\.ya?ml$|\//.test(rule); }
+
+function chooseRule(wanted: string, rules: readonly TypedRule[]): TypedRule {
+  const found = isPath(wanted) ? rules[0] : rules.find(({ id }) => id === wanted);
+  if (found !== undefined) return found;
+  const near = nearestName(wanted, rules.map(({ id }) => id));
+  throw new CommandError(`There is no rule ${wanted}.${near === undefined ? '' : ` Did you mean ${near}?`}`);
+}
+
+async function fromFile(options: ExplainCommandOptions, evaluation: 'arrival' | 'watermark', terminal: Terminal): Promise<RuleExplanation> {
+  if (options.map === undefined) throw new CommandError(`${options.data} is a file of events; say how its columns become fields: --map FILE`);
+  const { schema, rules } = await rulesOnDisk(options, terminal);
+  const rule = chooseRule(options.rule, rules);
+  const mapping = await readMapping(options.map, terminal);
+  const entries = async function* (): AsyncGenerator<LogEntry> {
+    for await (const batch of historyOfFile(openEventFile(options.data, mapping, schema).items, schema, emptyFileCounts(), defaultEngineOptions)) for (const { entry } of batch) yield entry;
+  };
+  try {
+    const found = await findInFile(entries(), options.event);
+    if (found === undefined) throw new CommandError(`There is no event ${options.event} in ${options.data}.`);
+    const explainer = new RuleExplainer(rule, found.event, { ...defaultEngineOptions, evaluation, historySince: found.since });
+    for await (const entry of entries()) {
+      if (explainer.isDecided) break;
+      explainer.apply(entry);
+    }
+    explainer.end();
+    return explainer.result();
+  } catch (cause) {
+    throw asCommandError(cause);
+  }
+}
+
+async function findInFile(entries: AsyncIterable<LogEntry>, id: string): Promise<{ readonly event: LogEvent; readonly since: number } | undefined> {
+  let since: number | undefined;
+  for await (const entry of entries) {
+    if (entry.kind !== 'event') continue;
+    since ??= entry.ts;
+    if (entry.id === id) return { event: entry, since };
+  }
+  return undefined;
+}
