@@ -57,7 +57,7 @@ describe('parseMapping', () => {
     { name: 'a zone that does not exist', yaml: 'type: t\nid: i\nts: { column: c, format: iso, zone: Europe/Lodnon }\n', message: '"Europe/Lodnon" is no time zone; write an IANA name such as Europe/London, UTC, or an offset such as +01:00', line: 3, column: 37 },
     { name: 'a format that is none', yaml: 'type: t\nid: i\nts: { column: c, format: unix }\n', message: '"u" is nothing that a time pattern has; a format is iso, epoch-s, epoch-ms or a pattern such as "dd/MM/yyyy HH:mm:ss"', line: 3, column: 26 },
     { name: 'a delay that is no span', yaml: 'type: t\nid: i\nts: { column: c, format: iso }\nlabel: { column: c, delay: week }\n', message: '"week" is no span; write 7d, 12h or 1h30m', line: 4, column: 28 },
-    { name: 'a key given twice', yaml: 'type: t\nid: i\nid: j\nts: { column: c, format: iso }\n', message: 'Map keys must be unique at line 3, column 1:', line: 3, column: 1 },
+    { name: 'a key given twice', yaml: 'type: t\nid: i\nid: j\nts: { column: c, format: iso }\n', message: 'Map keys must be unique', line: 3, column: 1 },
     { name: 'a list', yaml: '- a\n', message: 'a mapping file is a map with the keys type, id, ts and fields', line: 1, column: 1 },
     { name: 'nothing', yaml: '', message: 'a mapping file is a map with the keys type, id, ts and fields', line: 1, column: 1 },
   ])('refuses $name with its place', ({ yaml, message, line, column }) => {

@@ -3,6 +3,13 @@ import { parseSpanMs } from '@weir/rule-lang';
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { isZone } from './zone.js';
 import { parseTimePattern, type TimePattern } from './time-pattern.js';
+import { tooDeepAt } from './yaml-depth.js';
+
+/** Longest mapping file, in UTF-16 units, and deepest nesting: a mapping needs three levels. */
+const longestText = 65_536;
+const deepestNesting = 8;
+/** Faults of YAML itself that are told; one wrong quote may bring thousands. */
+const mostFaults = 100;
 
 /** How a file's column becomes an instant. `zone` is the clock of texts that name none. */
 export interface TimeColumn {
@@ -43,14 +50,25 @@ export interface ParsedMapping {
 }
 
 /**
- * Reads a mapping file (YAML 1.2). Never throws; all errors at once with their position in the file.
+ * Reads a mapping file (YAML 1.2, at most 64 KB). Never throws; all errors at once (100 of YAML itself) with their position in the file.
  * Scalars count by their source text: `positive: 1` and `positive: "1"` are the same, `007` stays `007`.
  */
 export function parseMapping(yamlText: string, file = 'mapping.yaml'): ParsedMapping {
   const lines = new LineCounter();
-  const document = parseDocument(yamlText, { version: '1.2', schema: 'core', uniqueKeys: true, lineCounter: lines });
   const findings = new Findings(file, lines);
-  for (const error of [...document.errors, ...document.warnings]) findings.at([error.pos[0], error.pos[1]], 'mapping-yaml', error.message.split('\n')[0] ?? error.message);
+  if (yamlText.length > longestText) {
+    lines.addNewLine(0);
+    findings.at([0, 0], 'mapping-too-large', 'a mapping file has 64 KB at most');
+    return { diagnostics: findings.all };
+  }
+  const deep = tooDeepAt(yamlText, deepestNesting);
+  if (deep !== undefined) {
+    for (let at = 0; at >= 0 && at <= deep; at = yamlText.indexOf('\n', at) + 1 || -1) lines.addNewLine(at);
+    findings.at([deep, deep + 1], 'mapping-too-deep', `nested deeper than ${deepestNesting} levels`);
+    return { diagnostics: findings.all };
+  }
+  const document = parseDocument(yamlText, { version: '1.2', schema: 'core', uniqueKeys: true, prettyErrors: false, lineCounter: lines });
+  for (const error of [...document.errors, ...document.warnings].slice(0, mostFaults)) findings.at([error.pos[0], error.pos[1]], 'mapping-yaml', error.message);
   if (findings.all.length > 0) return { diagnostics: findings.all };
   if (!isMap(document.contents)) {
     findings.at([0, 0], 'mapping-shape', 'a mapping file is a map with the keys type, id, ts and fields');
