@@ -39,11 +39,12 @@ function repeated(bytes: readonly number[]): Uint8Array { return Uint8Array.from
 
 /**
  * Takes a length that is mostly that of the line before: what follows then waits for a branch that the processor foresees,
- * and not for the length itself. @returns the length
+ * and not for the length itself. In memory and not in locals, which each way through the tree would have to carry along.
+ * @returns the length
  */
-function foreseen(code: FunctionCode, length: I32): I32 {
-  const last = code.local('i32');
-  code.if(i32.ne(length, last), () => code.set(last, length));
+function foreseen(code: FunctionCode, length: I32, cell: number): I32 {
+  const last = i32.load(i32.of(0), cell);
+  code.if(i32.ne(length, last), () => code.store(i32.of(0), length, cell));
   return last;
 }
 
@@ -68,14 +69,14 @@ export function writeEndOfText(code: FunctionCode): I32 {
 }
 
 /** Reads the string that begins at `at`, up to what ends it: whether that is a quote, the bytes looked for next tell. */
-export function writeText(code: FunctionCode, locals: ScanLocals, endOfText: Callable, keep: (start: I32, size: I32) => void): void {
+export function writeText(code: FunctionCode, locals: ScanLocals, endOfText: Callable, cell: number, keep: (start: I32, size: I32) => void): void {
   const { at, to, found, size, bytes, constants } = locals;
   const [load, ends] = endsOf(bytes, constants, v128.load(at));
   code.set(bytes, load);
   code.set(found, v128.bitmask8(ends));
   code.set(size, i32.ctz(found));
   code.if(i32.eqz(found), () => code.set(size, i32.sub(callValue('i32', endOfText, i32.add(at, i32.of(16)), to), at)));
-  const length = foreseen(code, size);
+  const length = foreseen(code, size, cell);
   keep(at, length);
   code.increase(at, length);
 }
@@ -147,7 +148,7 @@ export type NumberTarget = { readonly row8: I32; readonly column: number; readon
  * Reads a JSON number without exponent at `at` as a multiple of 10^-scale, all its digits at once; what has more than fit into
  * a vector, decimals past the scale, and what is no number, goes to `anyNumber`.
  */
-export function writeNumber(code: FunctionCode, locals: ScanLocals, anyNumber: Callable, fail: Label, target: NumberTarget): void {
+export function writeNumber(code: FunctionCode, locals: ScanLocals, anyNumber: Callable, cell: number, fail: Label, target: NumberTarget): void {
   const { at, to, found, size, whole, isMinus, bytes, digits, constants } = locals;
   const scale = target?.scale ?? 0;
   code.block((done) => {
@@ -159,11 +160,12 @@ export function writeNumber(code: FunctionCode, locals: ScanLocals, anyNumber: C
       code.set(digits, v128.sub8(bytes, constants.zero));
       code.set(found, i32.or(v128.bitmask8(v128.geU8(digits, constants.ten)), i32.of(1 << 16)));
       code.set(whole, i32.ctz(found));
-      const integers = foreseen(code, whole);
+      const isWhole = target !== undefined && scale === 0;
+      const integers = isWhole ? foreseen(code, whole, cell) : whole;
       code.jumpIf(i32.geU(i32.sub(integers, i32.of(1)), i32.of(mostDigits)), odd);
       code.if(i32.eq(i32.load8U(at), i32.of(zero)), () => code.jumpIf(i32.ne(integers, i32.of(1)), odd));
       let length: I32 = integers;
-      if (target !== undefined && scale === 0) code.jumpIf(i32.eq(i32.load8U(i32.add(at, integers)), i32.of(point)), odd);
+      if (isWhole) code.jumpIf(i32.eq(i32.load8U(i32.add(at, integers)), i32.of(point)), odd);
       else {
         // The point is the first byte that is no digit: without its bit the next one ends the number.
         code.set(size, integers);
@@ -173,7 +175,7 @@ export function writeNumber(code: FunctionCode, locals: ScanLocals, anyNumber: C
           if (target !== undefined) code.jumpIf(i32.gtU(i32.sub(i32.sub(size, integers), i32.of(2)), i32.of(scale - 1)), odd);
           else code.jumpIf(i32.eq(i32.sub(size, integers), i32.of(1)), odd);
         });
-        length = foreseen(code, size);
+        length = size;
         code.jumpIf(i32.gtU(length, i32.of(mostDigits - scale)), odd);
       }
       if (target !== undefined) writeDigits(code, locals, integers, length, target);

@@ -39,7 +39,9 @@ export class ScanKernel {
     const module = new ModuleCode<'scan'>();
     const endOfText = module.function(['i32', 'i32'], 'i32', writeEndOfText);
     const anyNumber = module.function(['i32', 'i32', 'i32', 'i32'], 'i32', writeAnyNumber);
-    module.function(['i32', 'i32', 'i32', 'i32'], 'i32', (code) => new ScanWriter(code, layout, endOfText, anyNumber).write(planScan(templates)), 'scan');
+    const tree = planScan(templates);
+    const lengths = memory.i32(stepsOf(tree));
+    module.function(['i32', 'i32', 'i32', 'i32'], 'i32', (code) => new ScanWriter(code, layout, lengths, endOfText, anyNumber).write(tree), 'scan');
     this.kernels = module.instantiate(memory);
   }
 
@@ -57,8 +59,10 @@ class ScanWriter {
   private readonly row8: Local<'i32'>;
   /** How far beyond the end of the input reading may have come here. */
   private reach = 0;
+  private cells = 0;
 
-  constructor(private readonly code: FunctionCode, private readonly layout: ScanLayout, private readonly endOfText: Callable, private readonly anyNumber: Callable) {
+  /** @param lengths of the values of the line before, one cell for each step. */
+  constructor(private readonly code: FunctionCode, private readonly layout: ScanLayout, private readonly lengths: Int32Array, private readonly endOfText: Callable, private readonly anyNumber: Callable) {
     this.row4 = code.local('i32', i32.shl(code.param(2, 'i32'), i32.of(2)));
     this.row8 = code.local('i32');
     this.locals = scanLocals(code, code.param(0, 'i32'), code.param(1, 'i32'));
@@ -136,7 +140,7 @@ class ScanWriter {
 
   private text(column: TextRanges | undefined, fail: Label): void {
     this.beyond(16, fail);
-    writeText(this.code, this.locals, this.endOfText, (start, size) => {
+    writeText(this.code, this.locals, this.endOfText, this.cell(), (start, size) => {
       if (column === undefined) return;
       this.code.store(this.row4, start, column.start.byteOffset);
       this.code.store(this.row4, size, column.size.byteOffset);
@@ -145,8 +149,10 @@ class ScanWriter {
 
   private number(target: NumberTarget, fail: Label): void {
     this.beyond(17, fail);
-    writeNumber(this.code, this.locals, this.anyNumber, fail, target);
+    writeNumber(this.code, this.locals, this.anyNumber, this.cell(), fail, target);
   }
+
+  private cell(): number { return this.lengths.byteOffset + 4 * this.cells++; }
 
   /** Goes past these bytes, or to `fail`. */
   private literal(bytes: Uint8Array, fail: Label): void {
@@ -170,6 +176,8 @@ class ScanWriter {
     this.reach += bytes;
   }
 }
+
+function stepsOf({ steps }: ScanBranch): number { return steps.reduce((sum, { then }) => sum + 1 + stepsOf(then), 0); }
 
 const notANumber: F64 = f64.of(NaN);
 
