@@ -1,6 +1,6 @@
 import type { YamlScalar } from '../source/yaml-tree.js';
 import { parseExpression } from '../syntax/parser.js';
-import type { Syntax } from '../syntax/syntax-tree.js';
+import { DEEPEST_TREE, type Syntax } from '../syntax/syntax-tree.js';
 import { checkCall } from './check-call.js';
 import { checkName, checkSelect } from './check-name.js';
 import { checkBinary, checkConditional, checkUnary } from './check-operator.js';
@@ -8,6 +8,7 @@ import { type Checking, literal, refuse } from './checking.js';
 import { ExpressionText, type RuleContext, type Scope } from './rule-context.js';
 import { typeWord } from './typed-types.js';
 import type { TypedExpr } from './typed-rule.js';
+import { LARGEST_WRITTEN_OUT, writtenOut } from './written-out.js';
 
 /**
  * Parses and types the expression of a scalar. All errors of its names and types are told at once, of its syntax the first.
@@ -23,8 +24,16 @@ export function checkExpression(context: RuleContext, scalar: YamlScalar, scope:
   }
   const at = new ExpressionChecking(context, scope, text);
   const expr = at.check(parsed.tree);
+  if (expr !== undefined && isTooLarge(at, parsed.tree, expr)) return undefined;
   if (expr === undefined || expected === 'any' || expr.type === 'bool') return expr;
   return refuse(at, 'type-mismatch', parsed.tree, `${what} is true or false, and this is ${typeWord(expr.type)}`, { hint: 'compare it with something' });
+}
+
+function isTooLarge(at: Checking, tree: Syntax, expr: TypedExpr): boolean {
+  const { nodes, depth } = writtenOut(expr, at.context.letSizes);
+  if (depth > DEEPEST_TREE) refuse(at, 'too-deep', tree, `with its \`let\`s written out the expression is nested deeper than ${DEEPEST_TREE} nodes`, { hint: 'a chain of `let`s is as deep as one expression' });
+  else if (nodes > LARGEST_WRITTEN_OUT) refuse(at, 'too-large', tree, 'with its `let`s written out the expression has more than 4,096 nodes', { hint: 'a `let` that is used twice counts twice' });
+  return depth > DEEPEST_TREE || nodes > LARGEST_WRITTEN_OUT;
 }
 
 /** A plain scalar ends where ` #` begins a comment: the likely reason for an expression that breaks off. */

@@ -21,6 +21,7 @@ import type { TypedBody, TypedExpr, TypedLet, TypedRule } from './typed-rule.js'
 import { tellUnreachable } from './unreachable.js';
 import { warnCurrencies } from './warn-currencies.js';
 import { warnDoubles } from './warn-doubles.js';
+import { writtenOut } from './written-out.js';
 
 export interface CompileOptions {
   readonly schema: EventSchema;
@@ -91,7 +92,7 @@ class RuleCompilation {
     this.context = {
       schema: options.schema, source, found, on, by,
       retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS, lists: options.lists, models: options.models,
-      letNames: this.letEntries.map(({ key }) => key.text), lets: new Map(), steps: this.sequence?.steps ?? [],
+      letNames: this.letEntries.map(({ key }) => key.text), lets: new Map(), letSizes: new Map(), steps: this.sequence?.steps ?? [],
       usedTypes: new Set(on), usedFields: new Map(), usedLists: new Set(), windowIds: new Set(),
     };
     for (const name of by) for (const { declared } of fieldMeanings(options.schema, on, name)) for (const { eventType, spec } of declared) this.context.usedFields.set(`${eventType}.${name}`, spec.type === 'decimal' ? `decimal(${spec.scale})` : spec.type);
@@ -144,7 +145,9 @@ class RuleCompilation {
       const scope = { ...this.scope(), ...(this.sequence === undefined ? {} : { step: -1 }) };
       const expr = this.expression(value, `\`${key.text}\``, scope, 'any');
       this.context.lets.set(key.text, expr);
-      if (expr !== undefined) lets.push({ name: key.text, expr });
+      if (expr === undefined) continue;
+      this.context.letSizes.set(key.text, writtenOut(expr, this.context.letSizes));
+      lets.push({ name: key.text, expr });
     }
     return lets;
   }

@@ -4,6 +4,7 @@ import type { DiagnosticList } from '../source/diagnostic-list.js';
 import { spanOf, type SourceText, type TextRange } from '../source/source-text.js';
 import { fileRange, type YamlScalar } from '../source/yaml-tree.js';
 import type { Contiguity, TypedExpr } from './typed-rule.js';
+import type { WrittenOut } from './written-out.js';
 
 /** What the log keeps unless a pipeline says otherwise. */
 export const DEFAULT_RETENTION_MS = 35 * 86_400_000;
@@ -31,6 +32,8 @@ export interface RuleContext {
   readonly letNames: readonly string[];
   /** `let`s checked so far; undefined: it has errors, which were told. */
   readonly lets: Map<string, TypedExpr | undefined>;
+  /** Sizes of the `let`s checked so far, those they name written out. */
+  readonly letSizes: Map<string, WrittenOut>;
   readonly steps: readonly StepHead[];
   /** Event types that any part of the rule looks at. */
   readonly usedTypes: Set<string>;

@@ -26,7 +26,7 @@ export function typeExpression(text: string, schema: EventSchema, on: readonly s
   const scalar: YamlScalar = { kind: 'scalar', text, style: 'plain', start: 0, end: text.length };
   const context: RuleContext = {
     schema, source, found, on, by: [], retentionMs: DEFAULT_RETENTION_MS,
-    letNames: [], lets: new Map(), steps: [], usedTypes: new Set(on), usedFields: new Map(), usedLists: new Set(), windowIds: new Set(),
+    letNames: [], lets: new Map(), letSizes: new Map(), steps: [], usedTypes: new Set(on), usedFields: new Map(), usedLists: new Set(), windowIds: new Set(),
   };
   const expr = checkExpression(context, scalar, { kind: 'event', types: on }, 'the expression', 'any');
   return expr === undefined || found.hasErrors ? { diagnostics: found.all() } : { expr, diagnostics: found.all() };

@@ -9,7 +9,7 @@ export const diagnosticCodes = [
   // names
   'bad-name', 'reserved-name', 'duplicate-name', 'unknown-field', 'ambiguous-field', 'unknown-type', 'unknown-function', 'unknown-name', 'unknown-step', 'unknown-list', 'unknown-model',
   // expressions
-  'syntax', 'not-in-language', 'too-deep', 'number-too-long', 'wrong-arguments', 'bad-span', 'bad-timestamp', 'bad-zone', 'bad-pattern',
+  'syntax', 'not-in-language', 'too-deep', 'too-large', 'number-too-long', 'wrong-arguments', 'bad-span', 'bad-timestamp', 'bad-zone', 'bad-pattern',
   'type-mismatch', 'literal-too-fine', 'unreachable', 'not-a-value',
   // windows
   'no-aggregate', 'no-span', 'twice-in-window', 'of-missing', 'where-looks-outside', 'fraction-in-aggregate', 'window-too-long', 'too-many-windows', 'not-in-having', 'bad-key',

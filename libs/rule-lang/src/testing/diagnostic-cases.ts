@@ -65,6 +65,8 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   { name: 'what CEL has and rules have not', text: when('amount == null') },
   { name: 'macros and conversions of CEL', text: when('string(amount) == "5"') },
   { name: 'an expression that is too deep', text: when(`"${'!'.repeat(300)}declined"`) },
+  { name: 'a chain of lets that is too deep', text: `rule: r\non: payment\nby: account_id\nlet:\n  l0: amount\n${Array.from({ length: 256 }, (_, i) => `  l${i + 1}: l${i} + 1\n`).join('')}when: l256 > 0` },
+  { name: 'a let doubled too often', text: `rule: r\non: payment\nby: account_id\nlet:\n  l0: amount\n${Array.from({ length: 12 }, (_, i) => `  l${i + 1}: l${i} * l${i}\n`).join('')}when: l12 > 0` },
   { name: 'a number that is too long', text: when(`amount > ${'9'.repeat(61)}`) },
   { name: 'wrong numbers of arguments', text: when('abs() > 1.00 || min(amount) > 1.00 || last("10m").sum() > 1.00 || last("1h").where().count() > 1 || has(amount, declined)') },
   { name: 'wrong kinds of arguments', text: when('has(amount + 1.00) || last(amount).count() > 1 || lastEvents(0).count() > 1 || by(amount + 1).last("1h").count() > 1 || first_seen("x", "1h")') },

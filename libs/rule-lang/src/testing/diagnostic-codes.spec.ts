@@ -186,6 +186,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'an expression that is too deep': [
     '4:263-264 too-deep the expression is nested deeper than 256 nodes | name its parts in `let`',
   ],
+  'a chain of lets that is too deep': [
+    '261:9-17 too-deep with its `let`s written out the expression is nested deeper than 256 nodes | a chain of `let`s is as deep as one expression',
+  ],
+  'a let doubled too often': [
+    '17:8-17 too-large with its `let`s written out the expression has more than 4,096 nodes | a `let` that is used twice counts twice',
+  ],
   'a number that is too long': [
     '4:16-77 number-too-long the number has more than 60 digits',
   ],
