@@ -6,6 +6,10 @@ export interface Rival {
   fill(lines: Uint8Array): void | Promise<void>;
   /** Takes the next events. @returns their alerts as `event id, blank, rule id`. */
   feed(lines: Uint8Array): readonly string[] | Promise<readonly string[]>;
+  /** Called with the lines before `feed`, unmeasured: what a first look at a key costs and later ones do not. */
+  prepare?(lines: Uint8Array): Promise<void>;
+  /** Answers commands beyond the protocol, for the engine's own scenarios. */
+  answer?(verb: string, argument: string, lines: Uint8Array): unknown;
   /** CPU time of helpers in other processes so far, ns. */
   readonly helpersCpuNs?: () => Promise<number>;
   /** Memory of helpers in other processes, MB. */
@@ -25,6 +29,11 @@ export async function serveRival(rival: Rival): Promise<void> {
       answer({});
       continue;
     }
+    if (command.verb !== 'feed') {
+      answer(rival.answer?.(command.verb, command.argument, lines) ?? {});
+      continue;
+    }
+    await rival.prepare?.(lines);
     const helpersFrom = await rival.helpersCpuNs?.() ?? 0;
     const from = process.cpuUsage();
     const alerts = await rival.feed(lines);
@@ -43,9 +52,9 @@ export function forEachLine(bytes: Uint8Array, visit: (line: Uint8Array) => void
   }
 }
 
-interface Command { readonly verb: 'fill' | 'feed'; readonly bytes: number }
+interface Command { readonly verb: string; readonly bytes: number; readonly argument: string }
 
-/** `fill <bytes>` or `feed <bytes>` and a line feed; undefined at the end of stdin. */
+/** `fill <bytes>` or `feed <bytes>`, perhaps an argument, and a line feed; undefined at the end of stdin. */
 function readCommand(): Command | undefined {
   let text = '';
   const byte = new Uint8Array(1);
@@ -54,9 +63,8 @@ function readCommand(): Command | undefined {
     if (byte[0] === 10) break;
     text += String.fromCharCode(byte[0] ?? 0);
   }
-  const [verb, bytes] = text.split(' ');
-  if (verb !== 'fill' && verb !== 'feed') throw new Error(`no command: ${text}`);
-  return { verb, bytes: Number(bytes) };
+  const [verb = '', bytes = '0', argument = ''] = text.split(' ');
+  return { verb, bytes: Number(bytes), argument };
 }
 
 function readBytes(count: number): Uint8Array {
