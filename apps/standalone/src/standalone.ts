@@ -14,6 +14,7 @@ import { startHeartbeats } from './heartbeats.js';
 import { startHousekeeping } from './housekeeping.js';
 import { logIdentity } from './log-identity.js';
 import { backtestPort } from './ports/backtest-port.js';
+import { explainPort } from './ports/explain-port.js';
 import { opsPort } from './ports/ops-port.js';
 import { releaseMarkFile } from './ports/release-mark-file.js';
 import { applyShippedRules, schemaInForce } from './rule-packs.js';
@@ -56,7 +57,9 @@ async function start(config: StandaloneConfig, { tell, onFatal }: StandaloneHost
   const at = (name: string): string => join(config.dataDir, name);
   const now = (): number => Date.now();
   const logger = pino({ level: config.logLevel }, pino.destination(2));
-  const engineOptions: Partial<EngineOptions> = { evaluation: 'arrival', maxOutOfOrdernessMs: config.maxOutOfOrdernessMs, retentionMs: config.retentionMs };
+  // Drawn anew at each start: whoever knows the rules must not know which keys share a place in the hash tables.
+  const seed = (): number => randomInt(2 ** 32);
+  const engineOptions: Partial<EngineOptions> = { evaluation: 'arrival', maxOutOfOrdernessMs: config.maxOutOfOrdernessMs, retentionMs: config.retentionMs, seed: seed() | 0 };
 
   const postgres = await startPostgres({ dataDir: at('postgres'), databaseUrl: config.databaseUrl, log: (line) => logger.info(line), onUnexpectedExit: (message) => onFatal(`PostgreSQL has ended: ${message}`) });
   shutdown.add('PostgreSQL', () => postgres.stop());
@@ -100,7 +103,7 @@ async function start(config: StandaloneConfig, { tell, onFatal }: StandaloneHost
     log, deadLetters, schema: inForce.schema, clock: now, onDurable: (seq) => engine.durable(seq),
     states: await openCheckpoints(join(at('intake'), logId)),
     onProblem: (message, cause) => logger.warn({ err: cause }, message),
-    options: { maxOutOfOrdernessMs: config.maxOutOfOrdernessMs, maxFutureMs: config.maxFutureMs, horizonMs: config.dedupeMs },
+    options: { maxOutOfOrdernessMs: config.maxOutOfOrdernessMs, maxFutureMs: config.maxFutureMs, horizonMs: config.dedupeMs, seed: [seed(), seed()] },
   });
   late.intake = intake;
   shutdown.add('the intake', () => intake.close());
@@ -117,13 +120,15 @@ async function start(config: StandaloneConfig, { tell, onFatal }: StandaloneHost
   if (demo) shutdown.add('demo traffic', () => demo.stop());
   const backtests = backtestPort({ log, logDir, schema, releases, engineOptions, now });
   shutdown.add('backtests', () => backtests.close());
+  const explanations = explainPort({ log, logDir, intake, engineOptions });
+  shutdown.add('explanations', () => explanations.close());
   const ops = opsPort({ intake, log, engine, maxLagEvents: config.maxLagEvents, since: await firstEventInstant(log), now });
   shutdown.add('figures', () => { ops.stop(); });
 
   const link = await ensureFirstAdmin(store, now);
   if (config.demo) await ensureDemoUsers(store, now);
   const server = await createServer({
-    store, alertStore, rules: releases, schema, backtests, ops, dashboardDir: config.dashboardDir, log: logger, now, demo,
+    store, alertStore, rules: releases, schema, backtests, explanations, ops, dashboardDir: config.dashboardDir, log: logger, now, demo,
     intake: bounded,
     decisions: createDecisions({ accept: (items, channel) => bounded.acceptAll(items, channel, { whenFull: 'refuse' }), decide: (seq, budgetMs) => engine.decide(seq, budgetMs), defaultAction: config.decisionDefault, clock: () => performance.now() }),
     deadLetters: deadLetterPort(deadLetters),

@@ -3,6 +3,7 @@ export { emptyFileCounts, historyOfFile, type FileCounts } from './backtest/hist
 export { Tally, type Combination } from './backtest/tally.js';
 export { PackTally, type PackedRule, type Story } from './backtest/pack-tally.js';
 export { defaultMaxExplainedEntries, explainFromLog, findEvent, type ExplainFromLog, type ExplainFromLogResult, type SearchedLog } from './explain/explain-from-log.js';
+export { ExplainJobs, explainWorkerThread, type ExplainJobResult, type ExplainQuestion, type ExplainReply, type ExplainThread } from './explain/explain-jobs.js';
 export { ruleIdOf } from './rule-files/rule-id-of.js';
 export { readRuleFiles, findSchemaFile, type RuleFile, type RuleFilesResult } from './rule-files/read-rule-files.js';
 export { EngineHost, type EngineHostDefinition, type FollowedLog } from './engine-host/engine-host.js';

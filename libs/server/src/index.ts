@@ -1,7 +1,7 @@
 export { createServer, type RunningServer } from './create-server.js';
 export type { ServerConfig, ServerOptions } from './server-options.js';
 export type {
-  AlertSinkPort, BacktestPort, DeadLetterPort, DecisionAnswer, DecisionPort, DemoPort, IntakePort, OpsPort, RuleReleasePort, RuleSet, SchemaPort,
+  AlertSinkPort, BacktestPort, DeadLetterPort, DecisionAnswer, DecisionPort, DemoPort, ExplainPort, IntakePort, OpsPort, RuleReleasePort, RuleSet, SchemaPort,
 } from './ports.js';
 export { openCaseStore } from './store/open-case-store.js';
 export { openAlertStore, type AlertStore, type AlertStoreOptions, type StoredAlerts } from './alerts/alert-store.js';

@@ -1,7 +1,7 @@
 /** What the server needs from outside; wired by the app. Implementations live in pipeline, connectors and the app. */
 import type { Alert, BacktestJob, DeadLetter, Decision, IngestAnswer, OpsSnapshot, ReleasedRule, StartBacktest } from '@weir/contracts';
-import type { Intake, IntakeItem, StartJobResult } from '@weir/pipeline';
-import type { EventSchema } from '@weir/rule-lang';
+import type { ExplainJobResult, Intake, IntakeItem, StartJobResult } from '@weir/pipeline';
+import type { EventSchema, TypedRule } from '@weir/rule-lang';
 
 /** Validation, dedupe, lateness, dead letters and the durable log: the one way in for events. The pipeline's intake. */
 export type IntakePort = Pick<Intake, 'accept' | 'acceptAll' | 'appendInternal'>;
@@ -30,6 +30,12 @@ export interface BacktestPort {
   cancel(id: string): Promise<BacktestJob | undefined>;
   /** Called with every change of a job. */
   onUpdate(listener: (job: BacktestJob) => void): void;
+}
+
+/** What a rule made of one event of the log, as of the event's place in it. */
+export interface ExplainPort {
+  /** Bounded: refused are rules that would look at too much of the log, and questions while too many are under way. */
+  explain(rule: TypedRule, eventId: string): Promise<ExplainJobResult>;
 }
 
 /** The pipeline's own figures. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { AlertStore } from './alerts/alert-store.js';
-import type { BacktestPort, DeadLetterPort, DecisionPort, DemoPort, IntakePort, OpsPort, RuleReleasePort, SchemaPort } from './ports.js';
+import type { BacktestPort, DeadLetterPort, DecisionPort, DemoPort, ExplainPort, IntakePort, OpsPort, RuleReleasePort, SchemaPort } from './ports.js';
 
 export interface ServerConfig {
   /** Address to listen on. Default 127.0.0.1. */
@@ -33,6 +33,7 @@ export interface ServerOptions {
   readonly rules: RuleReleasePort;
   readonly schema: SchemaPort;
   readonly backtests: BacktestPort;
+  readonly explanations: ExplainPort;
   readonly ops: OpsPort;
   readonly deadLetters: DeadLetterPort;
   /** Absent: /v1/demo answers 404. */

@@ -84,6 +84,8 @@ export interface Intake {
   acceptAll(items: IntakeItems, channel: string, options?: AcceptOptions): Promise<readonly IngestAnswer[]>;
   /** Lists, rule sets, labels, heartbeats: durable, in one append, in order; ts = largest so far. */
   appendInternal(entries: readonly InternalEntry[]): Promise<readonly InternalAnswer[]>;
+  /** Places in the log where an event with this id may lie, oldest first: of ids within the memory of ids, else none. The caller looks there. */
+  seqsOf(id: string): readonly number[];
   /** The schema for events read from now on. */
   setSchema(schema: EventSchema): void;
   counters(): IntakeCounters;
@@ -205,6 +207,8 @@ class QueuedIntake implements Intake {
       this.enqueue({ kind: 'internal', entries, resolve, reject });
     });
   }
+
+  seqsOf(id: string): readonly number[] { return this.state.candidates(id); }
 
   setSchema(schema: EventSchema): void { this.validate = eventValidator(schema, this.parts.options?.limits ?? {}); }
 

@@ -1,7 +1,7 @@
 import {
   AddListEntries, ListAnswer, ListIndex, ListPage, RemoveListEntries,
-  AddNote, AlertDetail, AlertPage, AlertRow, AssignAlert, BacktestJob, CaseDetail, CasePage, CaseRow, ChangeCase, Decision, DisposeAlert, IngestAnswer, Login, Me, NewApiKey, OpsSnapshot,
-  Overview, RuleCheck, RuleDetail, RuleText, SaveRule, SetPassword, SetupLogin, StartBacktest, User,
+  AddNote, AlertDetail, AlertPage, AlertRow, AssignAlert, BacktestJob, CaseDetail, CasePage, CaseRow, ChangeCase, Decision, DisposeAlert, ExplainEvent, IngestAnswer, Login, Me, NewApiKey, OpsSnapshot,
+  Overview, RuleCheck, RuleDetail, RuleExplanation, RuleText, SaveRule, SetPassword, SetupLogin, StartBacktest, User,
 } from '@weir/contracts';
 import { z } from 'zod';
 import { ActAs, ApiKeyList, NewApiKeyAnswer, NewUser, UserList } from '../access/access.controller.js';
@@ -38,7 +38,7 @@ const ChainStateAnswer = z.object({ ok: z.boolean(), rows: z.number().int(), las
 /** Every schema the operations name. */
 export const schemas = {
   Me, Login, SetupLogin, SetPassword, ActAs, User, NewUser, UserList, ApiKeyList, NewApiKey, NewApiKeyAnswer, Event, EventOrEvents, IngestAnswer, IngestAnswers, ArrayAnswer, Decision,
-  AlertPage, AlertDetail, AlertRow, DisposeAlert, AssignAlert, AddNote, CasePage, CaseDetail, CaseRow, ChangeCase, RuleList, RuleDetail, RuleText, RuleCheck, SaveRule, SchemaAnswer,
+  AlertPage, AlertDetail, AlertRow, DisposeAlert, AssignAlert, AddNote, CasePage, CaseDetail, CaseRow, ChangeCase, RuleList, RuleDetail, RuleText, RuleCheck, SaveRule, SchemaAnswer, ExplainEvent, RuleExplanation,
   ListIndex, ListPage, ListAnswer, AddListEntries, RemoveListEntries, StartBacktest, BacktestJob, Overview, OpsSnapshot, DeadLetterList, SetDemo, Health, ChainStateAnswer,
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
@@ -74,6 +74,7 @@ export const operations: readonly (Operation & { readonly body?: SchemaName | un
   { method: 'post', path: '/v1/cases/{id}/notes', summary: 'Add a note', body: 'AddNote', answer: 'CaseRow' },
   { method: 'get', path: '/v1/rules', summary: 'Rules with their quality', answer: 'RuleList' },
   { method: 'post', path: '/v1/rules/check', summary: 'Check a rule text and run its tests', body: 'RuleText', answer: 'RuleCheck' },
+  { method: 'post', path: '/v1/rules/explain', summary: 'What a rule, or a draft, made of an event of the log, fired or not; 422 where it would look at more than 100,000 events', body: 'ExplainEvent', answer: 'RuleExplanation' },
   { method: 'get', path: '/v1/rules/{id}', summary: 'One rule with its releases', answer: 'RuleDetail' },
   { method: 'put', path: '/v1/rules/{id}', summary: 'Check, test and release a rule; 422 with its findings when it is refused', body: 'SaveRule', answer: 'RuleDetail', ifMatch: true },
   { method: 'get', path: '/v1/lists', summary: 'Named lists and the rules that use them', answer: 'ListIndex' },

@@ -1,7 +1,7 @@
 import type { ReleasedRule, RuleCheck, RuleDetail, RuleRow, SaveRule } from '@weir/contracts';
 import { severityRank } from '@weir/case-model';
 import { runRuleTests } from '@weir/rule-engine';
-import { compileRule } from '@weir/rule-lang';
+import { compileRule, nearestName } from '@weir/rule-lang';
 import type { TypedRule } from '@weir/rule-lang';
 import { isSameRuleSet } from '@weir/pipeline';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -70,6 +70,25 @@ export class RuleDesk {
     if (rule === undefined || row === undefined) return undefined;
     const releases = await this.options.store.query<RuleReleaseEntity[]>('select release, version, at, by, why, text, mode from rule_releases where rule_id = $1 order by release desc', [id]);
     return { row, text: rule.text, releases: releases.map(({ release, version, at, by, why, text, mode }) => ({ release, version, at, by, why, text, mode })) };
+  }
+
+  /** The rule that an explanation is asked of: the stored text of an id, whatever its mode, or a draft. */
+  async typedRule({ ruleId, text }: { readonly ruleId?: string | undefined; readonly text?: string | undefined }): Promise<TypedRule> {
+    const { schema } = this.options.schema.current();
+    if (text !== undefined) {
+      await this.requireCompiled(text);
+      const { rule } = compileRule(text, 'rule', { schema });
+      if (rule !== undefined) return rule;
+    }
+    const stored = await this.options.store.query<{ id: string; text: string }[]>('select id, text from rules');
+    const found = stored.find(({ id }) => id === ruleId);
+    if (found === undefined) {
+      const near = nearestName(ruleId ?? '', stored.map(({ id }) => id));
+      throw new ProblemError(404, 'unknown-rule', 'There is no such rule', { detail: `There is no rule ${ruleId ?? ''}.${near === undefined ? '' : ` Did you mean ${near}?`}`, field: 'ruleId' });
+    }
+    const { rule, diagnostics } = compileRule(found.text, `${found.id}.yaml`, { schema });
+    if (rule === undefined) throw new ProblemError(422, 'rule-refused', 'The rule does not compile', { ...refusalText({ ok: false, diagnostics, tests: [] }), diagnostics });
+    return rule;
   }
 
   /** Checks, tests and releases one rule. `expected`: the release it is based on, 0 for a new rule. */

@@ -1,9 +1,13 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
-import { RuleRow, RuleText, SaveRule, StartBacktest } from '@weir/contracts';
-import type { BacktestJob, RuleCheck, RuleDetail } from '@weir/contracts';
+import { ExplainEvent, RuleRow, RuleText, SaveRule, StartBacktest } from '@weir/contracts';
+import type { BacktestJob, RuleCheck, RuleDetail, RuleExplanation } from '@weir/contracts';
 import { z } from 'zod';
 import { Allow, Caller } from '../access/access.decorator.js';
+import { maskExplanation } from '../access/mask-explanation.js';
+import { personalFields } from '../access/masking.js';
+import { isMasked } from '../access/viewer.js';
 import type { Principal } from '../access/viewer.js';
+import type { ExplainJobResult } from '@weir/pipeline';
 import { ProblemError, notFoundProblem } from '../http/problem-error.js';
 import { versionOfIfMatch } from '../http/request-values.js';
 import { serverOptionsToken } from '../server-options.js';
@@ -24,6 +28,20 @@ export class RulesController {
 
   @Post('rules/check') @HttpCode(200) @Allow('signed-in')
   check(@Body() body: unknown): Promise<RuleCheck> { return this.desk.check(RuleText.parse(body).text); }
+
+  /**
+   * What a rule, or a draft, made of an event of the log. Somebody from whom personal values are masked may ask of stored rules
+   * only: the answer to a draft of their own would give the values away, one comparison at a time.
+   */
+  @Post('rules/explain') @HttpCode(200) @Allow('signed-in')
+  async explain(@Body() body: unknown, @Caller() caller: Principal): Promise<RuleExplanation> {
+    const request = ExplainEvent.parse(body);
+    const masked = isMasked(caller);
+    if (masked && request.text !== undefined) throw new ProblemError(403, 'forbidden', 'Not allowed', { detail: 'A draft is explained to those who may see personal values. Name a stored rule by ruleId.', field: 'text' });
+    const result = await this.options.explanations.explain(await this.desk.typedRule(request), request.eventId);
+    if (!result.ok) throw explainProblem(result, request.eventId);
+    return masked ? maskExplanation(result.explanation, personalFields(this.options.schema.current().schema)) : result.explanation;
+  }
 
   @Get('rules/:id') @Allow('signed-in')
   async one(@Param('id') id: string): Promise<RuleDetail> {
@@ -55,6 +73,14 @@ export class RulesController {
 
   @Delete('backtests/:id') @Allow(['author', 'approver'])
   async cancel(@Param('id') id: string): Promise<BacktestJob> { return known(await this.options.backtests.cancel(id)); }
+}
+
+function explainProblem(refused: Exclude<ExplainJobResult, { readonly ok: true }>, eventId: string): ProblemError {
+  switch (refused.reason) {
+    case 'unknown-event': return new ProblemError(404, 'unknown-event', 'There is no such event', { detail: `No event ${eventId} is in the log. Refused events are among the dead letters; old ones may have been deleted.`, field: 'eventId' });
+    case 'too-much': return new ProblemError(422, 'too-much', 'Too much to look at', { detail: `For this event the rule looks at more than ${refused.maxEntries.toLocaleString('en-GB')} events. A key (by) or a shorter window makes them fewer.` });
+    case 'busy': return new ProblemError(429, 'busy', 'Too many explanations are under way', { detail: `${refused.waiting} are asked for now. Try again in a moment.`, headers: { 'retry-after': '1' } });
+  }
 }
 
 function known(job: BacktestJob | undefined): BacktestJob {

@@ -5,7 +5,7 @@ import { AlertPage, Me, Problem } from '@weir/contracts';
 import type { Alert, AlertRow, BacktestJob, LogEntry, OpsSnapshot, ReleasedRule, Role } from '@weir/contracts';
 import { openDeadLetters, openEventLog } from '@weir/connectors';
 import type { EventLog } from '@weir/connectors';
-import { IntakeFull, createIntake } from '@weir/pipeline';
+import { IntakeFull, createIntake, explainFromLog } from '@weir/pipeline';
 import { createInterpreter, defaultEngineOptions } from '@weir/rule-engine';
 import type { RuleEngine } from '@weir/rule-engine';
 import { compileRule, parseSchema } from '@weir/rule-lang';
@@ -177,6 +177,7 @@ export async function startTestProduct({ databaseUrl, dashboardDir, config, maxI
       },
       onUpdate: (listener) => { notifyJob = listener; },
     },
+    explanations: { explain: (rule, eventId) => explainFromLog({ log, rule, eventId, seqs: intake.seqsOf(eventId), engineOptions: {}, maxEntries: 50 }) },
     ops: { snapshot: ops, minutes: () => [{ at: Math.floor(clock.now() / 60_000) * 60_000, events: 7 }], since: () => clock.now() - 60_000 },
     deadLetters: {
       list: async ({ cursor, limit }) => {
