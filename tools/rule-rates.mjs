@@ -1,84 +1,64 @@
-// Plays the shipped rules over generated traffic and prints, per rule and pack, alerts, precision and who the false positives are.
-//   node tools/rule-rates.mjs [--days 30] [--per-day 10000] [--seed weir] [--live EVENTS_PER_SECOND --minutes 60] [--write]
-// --write puts the table between the marks of rules/README.md. Needs `npm run build` (or tsc -b libs/rule-engine libs/demo-traffic).
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+// Runs the two commands of rules/README.md (a generated month, a backtest over it) and shows what they print.
+//   node tools/rule-rates.mjs [--write]
+// --write puts it into rules/README.md, the rates of each rule into its pack's README and its own file, and what the same commands print
+// for a small month into tools/rule-rates.expected.md, which the tests reproduce. Needs `npm run build` (or tsc -b apps/cli).
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const [{ createEngine, defaultEngineOptions }, { compileRule, geoUnitVector, parseSchema, canonicalDecimal }, { createMonth, createTraffic }] =
-  await Promise.all(['rule-engine', 'rule-lang', 'demo-traffic'].map((lib) => import(new URL(`../libs/${lib}/dist/index.js`, import.meta.url))));
-const rulesDir = new URL('../rules/', import.meta.url);
-const text = (path) => readFileSync(new URL(path, rulesDir), 'utf8');
-const { values: options } = parseArgs({ options: {
-  days: { type: 'string', default: '30' }, 'per-day': { type: 'string', default: '10000' }, seed: { type: 'string', default: 'weir' }, write: { type: 'boolean', default: false },
-  live: { type: 'string' }, minutes: { type: 'string', default: '60' },
-} });
+const root = fileURLToPath(new URL('../', import.meta.url));
+const text = (path) => readFileSync(join(root, path), 'utf8');
+const packs = readdirSync(join(root, 'rules'), { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'handbook').map(({ name }) => name).sort();
+const small = ['--days', '8', '--per-day', '2500'];
 
-const { schema } = parseSchema(text('schema.yaml'), 'rules/schema.yaml');
-const packOf = new Map();
-const rules = readdirSync(rulesDir, { recursive: true }).filter((file) => file.endsWith('.yaml') && file.includes('/') && !file.startsWith('handbook')).sort().map((file) => {
-  const { rule, diagnostics } = compileRule(text(file), file, { schema });
-  if (rule === undefined) throw new Error(`${file}: ${diagnostics[0]?.message}`);
-  packOf.set(rule.id, file.split('/')[0]);
-  return { rule, mode: 'live' };
-});
-const scaleOf = new Map(schema.types.flatMap((type) => type.fields.filter((field) => field.type === 'decimal').map((field) => [`${type.name}.${field.name}`, field.scale])));
-
-function logEntry({ id, type, ts, ...fields }, seq) {
-  const read = ([name, value]) => [name, typeof value === 'object' ? { ...value, ...geoUnitVector(value.lat, value.lon) }
-    : scaleOf.has(`${type}.${name}`) ? canonicalDecimal(String(value), scaleOf.get(`${type}.${name}`)) : value];
-  return { kind: 'event', seq, ts, id, type, fields: Object.fromEntries(Object.entries(fields).map(read)) };
-}
-
-function* traffic() {
-  if (options.live === undefined) return yield* createMonth(options.seed, Number(options.days), Number(options['per-day']));
-  const startTs = Date.UTC(2026, 0, 5, 8);
-  const live = createTraffic({ seed: options.seed, startTs, ratePerSecond: Number(options.live) });
-  for (let minute = 1; minute <= Number(options.minutes); minute++) yield* live.next(startTs + minute * 60_000);
-}
-
-const engine = createEngine({ schema, rules, options: { ...defaultEngineOptions, evidence: 'none' } });
-const tally = new Map(rules.map(({ rule }) => [rule.id, { rule, alerts: 0, fraud: 0, honest: new Map() }]));
-const alerting = new Set();
-let events = 0, fraudEvents = 0, firstAlert;
-let startTs;
-for (const { event, fraudScenario, lookalike } of traffic()) {
-  events += 1;
-  startTs ??= event.ts;
-  if (fraudScenario !== undefined) fraudEvents += 1;
-  for (const alert of engine.apply(logEntry(event, events))) {
-    firstAlert ??= { rule: alert.rule, afterMs: alert.ts - startTs };
-    alerting.add(event.id);
-    const row = tally.get(alert.rule);
-    row.alerts += 1;
-    if (fraudScenario !== undefined) row.fraud += 1;
-    else row.honest.set(lookalike ?? 'everyday', (row.honest.get(lookalike ?? 'everyday') ?? 0) + 1);
+/** What the backtest prints over a month made with these options. */
+function printed(options) {
+  const dir = mkdtempSync(join(tmpdir(), 'weir-rates-'));
+  const weir = (...args) => execFileSync(process.execPath, [join(root, 'apps/cli/bin/weir.mjs'), ...args], { cwd: root, encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [data, truth] = [join(dir, 'month.ndjson.gz'), join(dir, 'month.truth.csv')];
+    weir('demo', 'month', '--out', data, '--truth', truth, ...options);
+    return weir('backtest', '--rules', ...packs.map((pack) => `rules/${pack}`), '--data', data, '--truth', truth, '--markdown').trimEnd();
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 
-const rows = [...tally.values()];
-const total = (list, key) => list.reduce((sum, row) => sum + row[key], 0);
-const share = (part, whole) => (whole === 0 ? '-' : (part / whole).toFixed(2));
-const perThousand = (alerts) => ((1_000 * alerts) / events).toFixed(2);
-const honest = (row) => [...row.honest].sort((a, b) => b[1] - a[1]).map(([kind, count]) => `${kind} ${count}`).join(', ') || '-';
-const what = options.live === undefined ? `${options.days} days of about ${options['per-day']} events` : `${options.minutes} minutes at ${options.live} events a second, live`;
-const lines = [
-  `${what}, seed \`${options.seed}\`: ${events} events, ${fraudEvents} of them fraud (${((100 * fraudEvents) / events).toFixed(2)} %); ${total(rows, 'alerts')} alerts`
-    + ` on ${alerting.size} events (${((100 * alerting.size) / events).toFixed(2)} %), precision ${share(total(rows, 'fraud'), total(rows, 'alerts'))}.`,
-  '', '| Pack | Rules | Alerts | per 1,000 events | Precision |', '|---|---|---|---|---|',
-  ...[...new Set(packOf.values())].map((pack) => {
-    const own = rows.filter((row) => packOf.get(row.rule.id) === pack);
-    return `| ${pack} | ${own.length} | ${total(own, 'alerts')} | ${perThousand(total(own, 'alerts'))} | ${share(total(own, 'fraud'), total(own, 'alerts'))} |`;
-  }),
-  '', '| Rule | Severity | Alerts | per 1,000 events | Precision | Who the others are |', '|---|---|---|---|---|---|',
-  ...rows.map((row) => `| ${row.rule.id} | ${row.rule.severity} | ${row.alerts} | ${perThousand(row.alerts)} | ${share(row.fraud, row.alerts)} | ${honest(row)} |`),
-];
-process.stdout.write(`${lines.join('\n')}\n`);
-console.error(`first alert: ${firstAlert?.rule ?? 'none'}, ${((firstAlert?.afterMs ?? 0) / 1_000).toFixed(1)} s after the first event`);
+function write(path, change) {
+  const before = text(path);
+  const after = change(before);
+  if (after !== before) writeFileSync(join(root, path), after);
+}
 
-if (options.write) {
-  const readme = text('README.md');
-  const marks = ['<!-- rates -->', '<!-- /rates -->'];
-  const [before, after] = [readme.split(marks[0])[0], readme.split(marks[1])[1]];
-  if (after === undefined) throw new Error('rules/README.md lacks the marks <!-- rates --> and <!-- /rates -->');
-  writeFileSync(new URL('README.md', rulesDir), `${before}${marks[0]}\n${lines.join('\n')}\n${marks[1]}${after}`);
+function between(marks, content) {
+  return (page) => {
+    const [open, close] = marks;
+    if (!page.includes(open) || !page.includes(close)) throw new Error(`the page lacks ${open} or ${close}`);
+    return `${page.split(open)[0]}${open}\n${content}\n${close}${page.split(close)[1]}`;
+  };
+}
+
+const month = printed([]);
+console.log(month);
+if (process.argv.includes('--write')) {
+  // A pack and a kind of fraud may have one name: the tables of packs and rules come before that of the stories.
+  const rows = new Map(month.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.slice(2, -2).split(' | ')).reverse().map((cells) => [cells[0], cells]));
+  write('rules/README.md', between(['<!-- rates -->', '<!-- /rates -->'], month));
+  for (const pack of packs) {
+    const [, , , rate, precision, caught, recall] = rows.get(pack);
+    write(`rules/${pack}/README.md`, (page) => page
+      .replace(/Expected on the demo month: [^;]*;/, `Expected on the demo month: ${rate} alerts per 1,000 events, precision ${precision}, recall ${recall} (${caught} frauds);`)
+      .replace(/^\| \[([a-z-]+)\]\((.*)\) \| (.*) \| [^|]* \| [^|]* \| [^|]* \|$/gm, (_, rule, file, fires) => {
+        const [, severity, , perThousand, right] = rows.get(rule);
+        return `| [${rule}](${file}) | ${fires} | ${severity} | ${perThousand} | ${right} |`;
+      }));
+    for (const file of readdirSync(join(root, 'rules', pack)).filter((name) => name.endsWith('.yaml'))) {
+      const [, , , perThousand, right] = rows.get(file.slice(0, -5));
+      const line = `# Expected on the demo month: ${perThousand} alerts per 1,000 events, precision ${right} (../README.md says how that is counted).\n`;
+      write(`rules/${pack}/${file}`, (rule) => rule.replace(/^# Expected on the demo month: .*\n/m, '').replace(/^owner: /m, `${line}owner: `));
+    }
+  }
+  writeFileSync(join(root, 'tools/rule-rates.expected.md'), `${printed(small)}\n`);
 }

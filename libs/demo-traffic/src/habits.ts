@@ -56,12 +56,12 @@ function bankingVisit(customer: Customer, ts: number, random: Random): readonly 
     const payeeId = `P${random.hex(8)}`;
     at += random.int(30_000, 90_000);
     events.push(payeeAdded(customer.accountId, at, seat, payeeId));
-    events.push(transfer(customer, at + random.int(20_000, 90_000), seat, { payeeId, amount: random.logNormal(70, 0.7), payeeCountry: customer.home.country, isConfirmed: true }, random));
+    events.push(transfer(customer, at + random.int(20_000, 90_000), seat, { payeeId, amount: random.logNormal(90, 1), payeeCountry: customer.home.country, isConfirmed: random.chance(0.9) }, random));
     return events;
   }
   if (next < 0.38) {
     const amount = Math.min(1_900, random.logNormal(120, 0.9));
-    events.push(transfer(customer, at + random.int(15_000, 120_000), seat, { payeeId: random.pick(customer.payees), amount, payeeCountry: customer.home.country, isConfirmed: amount > 500 }, random));
+    events.push(transfer(customer, at + random.int(15_000, 120_000), seat, { payeeId: random.pick(customer.payees), amount, payeeCountry: customer.home.country, isConfirmed: amount > 500 && random.chance(0.96) }, random));
   }
   return events;
 }

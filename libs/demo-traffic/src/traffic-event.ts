@@ -19,23 +19,25 @@ export interface TrafficRecord {
 export const fraudScenarios = [
   'card-testing', 'bin-attack', 'account-takeover', 'password-spray', 'mule-fan-in', 'cash-forwarding', 'mule-herd', 'structuring', 'smurfing',
   'merchant-burst', 'refund-abuse', 'stolen-card-spree', 'cloned-card', 'sleeper-account',
+  'limit-probing', 'bin-sweep', 'contactless-run', 'phished-login', 'sim-swap', 'pass-through', 'split-payout', 'smurf-ring', 'cash-layering', 'refund-to-own-card',
 ] as const;
 export type FraudScenario = (typeof fraudScenarios)[number];
 
 /** The kinds of fraud that a pack of rules may be asked to catch; named as the shipped packs are. */
 export const typologyOf: Readonly<Record<FraudScenario, string>> = {
-  'card-testing': 'card-testing', 'bin-attack': 'card-testing',
-  'account-takeover': 'account-takeover', 'password-spray': 'account-takeover',
-  'mule-fan-in': 'mule-accounts', 'cash-forwarding': 'mule-accounts', 'mule-herd': 'mule-accounts', 'sleeper-account': 'mule-accounts',
-  structuring: 'aml-structuring', smurfing: 'aml-structuring',
-  'merchant-burst': 'merchant-abuse', 'refund-abuse': 'merchant-abuse',
-  'stolen-card-spree': 'velocity-controls', 'cloned-card': 'velocity-controls',
+  'card-testing': 'card-testing', 'bin-attack': 'card-testing', 'bin-sweep': 'card-testing', 'limit-probing': 'card-testing',
+  'account-takeover': 'account-takeover', 'password-spray': 'account-takeover', 'phished-login': 'account-takeover', 'sim-swap': 'account-takeover',
+  'mule-fan-in': 'mule-accounts', 'cash-forwarding': 'mule-accounts', 'mule-herd': 'mule-accounts', 'sleeper-account': 'mule-accounts', 'pass-through': 'mule-accounts',
+  'merchant-burst': 'merchant-abuse', 'refund-abuse': 'merchant-abuse', 'refund-to-own-card': 'merchant-abuse',
+  structuring: 'aml-structuring', smurfing: 'aml-structuring', 'split-payout': 'aml-structuring', 'smurf-ring': 'aml-structuring', 'cash-layering': 'aml-structuring',
+  'stolen-card-spree': 'velocity-controls', 'cloned-card': 'velocity-controls', 'contactless-run': 'velocity-controls',
 };
 
 /** Honest behaviour that looks like fraud: what a rule must stay silent on. */
 export const honestLookalikes = [
   'forgotten-password', 'new-home', 'family-tablet', 'parking-day', 'flash-sale', 'issuer-outage', 'traveller', 'rent-day', 'shop-takings', 'shopping-trip', 'sale-returns', 'office-network',
   'new-phone', 'bookkeeper', 'ticket-round', 'charity-evening', 'broken-reader', 'wedding-list', 'card-checks', 'daily-limit', 'kiosk-chain',
+  'salary-day', 'flat-share', 'market-day', 'new-number', 'short-of-funds', 'importer',
 ] as const;
 export type HonestLookalike = (typeof honestLookalikes)[number];
 

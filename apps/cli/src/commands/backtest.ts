@@ -49,7 +49,7 @@ export async function backtest(options: BacktestOptions, terminal: Terminal): Pr
       events: withTruth(historyOfFile(file.items, schema, counts, defaultEngineOptions), truth),
       makeEngine: (definition) => embeddedEngine.create(definition),
       clock: () => performance.now(),
-      ...(packs === undefined ? {} : { onEvent: (event) => packs.event(event), onAlert: (alert) => packs.alert(alert) }),
+      ...(packs === undefined ? {} : { onEvent: (event) => packs.event(event), onAlert: (alert) => packs.alert(alert), options: { evidence: 'full' } }),
       onProgress: (events) => bar.show(file.share(), events),
     });
     bar.end();

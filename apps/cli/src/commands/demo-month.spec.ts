@@ -52,8 +52,8 @@ describe('weir demo month', () => {
 
 describe('weir backtest --truth', () => {
   it('prints precision and recall of each pack, each rule and each kind of story', async () => {
-    const { code, out } = await run('backtest', '--rules', ...packs, '--data', path('month.ndjson.gz'), '--truth', path('truth.csv'));
-    expect(code).toBe(0);
+    const { code, out, err } = await run('backtest', '--rules', ...packs, '--data', path('month.ndjson.gz'), '--truth', path('truth.csv'));
+    expect({ code, err }).toMatchObject({ code: 0 });
     expect(out).toMatch(/^Pack {2,}Rules {2}Alerts {2}per 1,000 events {2}Precision {2,}Caught {2}Recall$/m);
     expect(out).toMatch(/^card-testing +\d+ +\d+ +\d+\.\d\d +\d\.\d\d +\d+ of \d+ +\d\.\d\d$/m);
     expect(out).toMatch(/^micro-probes-then-spend /m);

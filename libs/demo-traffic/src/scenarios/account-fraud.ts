@@ -5,13 +5,17 @@ import type { Customer } from '../world/customers.js';
 import { asFraud, fraudstersSeat, hourMs, minuteMs, pacer, secondMs, type Scenario } from './stage.js';
 
 /** Once inside: change how the owner is reached, add a payee, send the money. */
-function emptyTheAccount(victim: Customer, fromTs: number, seat: Seat, random: Random): readonly Planned[] {
+function emptyTheAccount(victim: Customer, fromTs: number, seat: Seat, random: Random, pace: 'live' | 'history'): readonly Planned[] {
   const clock = pacer(fromTs, random);
-  const events: Planned[] = [profileChange(victim.accountId, clock.after(10 * secondMs, 90 * secondMs), seat, random.pick(['email', 'phone', 'password', 'second_factor']))];
+  const events: Planned[] = [];
+  // One in five changes nothing: a message about a changed number wakes the owner.
+  if (random.chance(0.8)) events.push(profileChange(victim.accountId, clock.after(10 * secondMs, 90 * secondMs), seat, random.pick(['email', 'phone', 'password', 'second_factor'])));
   const payeeId = `P${random.hex(8)}`;
   events.push(payeeAdded(victim.accountId, clock.after(10 * secondMs, 60 * secondMs), seat, payeeId));
+  // And one in four comes back at night, when the limits of the day and the short memory of rules are over.
+  if (pace === 'history' && random.chance(0.25)) clock.after(3 * hourMs, 20 * hourMs);
   for (let i = random.int(1, 2); i > 0; i--) {
-    events.push(transfer(victim, clock.after(10 * secondMs, 90 * secondMs), seat, { payeeId, amount: random.between(900, 4_800), payeeCountry: seat.ipCountry }, random));
+    events.push(transfer(victim, clock.after(10 * secondMs, 90 * secondMs), seat, { payeeId, amount: random.between(250, 4_800), payeeCountry: seat.ipCountry, isConfirmed: random.chance(0.2) }, random));
   }
   return events;
 }
@@ -23,23 +27,25 @@ export const accountTakeover: Scenario = (stage) => {
   const seat = fraudstersSeat(stage);
   const clock = pacer(startTs, random);
   const events: Planned[] = [];
-  for (let i = random.int(5, 8); i > 0; i--) {
+  for (let i = random.int(3, 8); i > 0; i--) {
     events.push(login(victim.accountId, clock.at(), seat, 'failed', false));
     clock.after(secondMs, pace === 'live' ? 3 * secondMs : 20 * secondMs);
   }
-  events.push(login(victim.accountId, clock.at(), seat, 'ok', false), ...emptyTheAccount(victim, clock.at(), seat, random));
+  events.push(login(victim.accountId, clock.at(), seat, 'ok', false), ...emptyTheAccount(victim, clock.at(), seat, random, pace));
   return asFraud('account-takeover', events);
 };
 
-/** One address tries leaked passwords on many accounts; one opens. */
+/** One address tries leaked passwords on many accounts; one opens, or none. */
 export const passwordSpray: Scenario = (stage) => {
-  const { world, random, startTs } = stage;
+  const { world, random, startTs, pace } = stage;
   const seat = fraudstersSeat(stage);
   const clock = pacer(startTs, random);
-  const victims = world.several(random, random.int(11, 16));
-  const events = victims.map((victim) => login(victim.accountId, clock.after(400, 2_500), seat, 'failed', false));
+  const victims = world.several(random, random.int(7, 16));
+  const events = victims.map((victim) => login(victim.accountId, clock.after(400, pace === 'live' ? 2_500 : 50 * secondMs), seat, 'failed', false));
+  // Most lists are old: three in ten open nothing.
+  if (pace === 'history' && random.chance(0.3)) return asFraud('password-spray', events);
   const opened = world.regular(random);
-  events.push(login(opened.accountId, clock.after(secondMs, 3 * secondMs), seat, 'ok', false), ...emptyTheAccount(opened, clock.at(), seat, random));
+  events.push(login(opened.accountId, clock.after(secondMs, 3 * secondMs), seat, 'ok', false), ...emptyTheAccount(opened, clock.at(), seat, random, pace));
   return asFraud('password-spray', events);
 };
 
@@ -51,7 +57,7 @@ export const muleHerd: Scenario = (stage) => {
   const clock = pacer(startTs, random);
   const step = pace === 'live' ? 8 * secondMs : 4 * minuteMs;
   const events: Planned[] = [];
-  for (const mule of world.several(random, random.int(5, 7))) {
+  for (const mule of world.several(random, random.int(3, 7))) {
     events.push(login(mule.accountId, clock.after(secondMs, step), seat, 'ok', false));
     events.push(payeeAdded(mule.accountId, clock.after(secondMs, step), seat, payeeId));
     events.push(transfer(mule, clock.after(secondMs, step), seat, { payeeId, amount: random.between(180, 640), payeeCountry: seat.ipCountry }, random));
@@ -67,7 +73,7 @@ export const muleFanIn: Scenario = (stage) => {
   const gap = pace === 'live' ? 12 * secondMs : 100 * minuteMs;
   const events: Planned[] = [];
   let received = 0;
-  for (const victim of world.several(random, random.int(6, 8))) {
+  for (const victim of world.several(random, random.int(4, 8))) {
     if (victim.index === mule.index) continue;
     const seat: Seat = { deviceId: victim.phone, ip: victim.ip, ipCountry: victim.home.country, channel: 'app' };
     const amount = Math.round(random.between(180, 780));

@@ -1,4 +1,4 @@
-import { payment } from '../moments.js';
+import { payment, refund } from '../moments.js';
 import type { Planned } from '../traffic-event.js';
 import { kilometres } from '../world/places.js';
 import { allBins, type Card } from '../world/customers.js';
@@ -12,14 +12,18 @@ export const cardTesting: Scenario = (stage) => {
   const clock = pacer(stage.startTs, random);
   const probed = world.merchants.online.quiet(random);
   const events: Planned[] = [];
-  const probes = random.int(4, 7);
+  const probes = random.int(2, 7);
+  // Some probe with the price of a game or a gift, and some wait until the next day: rules with a short memory miss them.
+  const dearest = random.chance(0.7) ? 1.9 : 4.9;
+  const waits = stage.pace === 'history' && random.chance(0.25);
   for (let i = 0; i < probes; i++) {
     // The last probe goes through: that is what the fraudster waits for.
-    events.push(payment(victim, probed, clock.at(), { amount: random.between(0.1, 1.9), declined: i < probes - 1 && random.chance(0.35), declineReason: 'wrong_cvc', ...seat }));
+    events.push(payment(victim, probed, clock.at(), { amount: random.between(0.1, dearest), declined: i < probes - 1 && random.chance(0.35), declineReason: 'wrong_cvc', ...seat }));
     clock.after(stage.pace === 'live' ? secondMs : 3 * secondMs, stage.pace === 'live' ? 2 * secondMs : 40 * secondMs);
   }
+  if (waits) clock.after(2 * hourMs, 20 * hourMs);
   for (let i = random.int(1, 2); i > 0; i--) {
-    events.push(payment(victim, world.merchants.online.choose(random), clock.after(2 * secondMs, stage.pace === 'live' ? 6 * secondMs : 3 * minuteMs), { amount: random.between(180, 900), declined: random.chance(0.15), ...seat }));
+    events.push(payment(victim, world.merchants.online.choose(random), clock.after(2 * secondMs, stage.pace === 'live' ? 6 * secondMs : 3 * minuteMs), { amount: random.between(70, 900), declined: random.chance(0.15), ...seat }));
   }
   return asFraud('card-testing', events);
 };
@@ -32,7 +36,7 @@ export const binAttack: Scenario = (stage) => {
   const seats = [fraudstersSeat(stage), fraudstersSeat(stage)];
   const clock = pacer(stage.startTs, random);
   const events: Planned[] = [];
-  for (let i = random.int(13, 20); i > 0; i--) {
+  for (let i = random.int(10, 20); i > 0; i--) {
     const owner = world.anyone(random);
     const card: Card = { id: `card-${random.hex(12)}`, bin, country: owner.cards[0].country };
     const declined = random.chance(0.86);
@@ -50,10 +54,10 @@ export const stolenCardSpree: Scenario = ({ world, random, startTs }) => {
   const place = world.whereIs(victim, startTs);
   const clock = pacer(startTs, random);
   const events: Planned[] = [];
-  const purchases = random.int(8, 12);
+  const purchases = random.int(5, 12);
   for (let i = 0; i < purchases; i++) {
     events.push(payment(victim, world.merchants.at(place).choose(random), clock.at(), { amount: random.between(45, 190), declined: i > 6 && random.chance(0.6) }));
-    clock.after(15 * secondMs, 55 * secondMs);
+    clock.after(15 * secondMs, 150 * secondMs);
   }
   return asFraud('stolen-card-spree', events);
 };
@@ -68,7 +72,9 @@ export const clonedCard: Scenario = ({ world, random, startTs, pace }) => {
   const clock = pacer(startTs, random);
   const copies = Array.from({ length: random.int(1, 3) }, () =>
     payment(victim, world.merchants.at(there).choose(random), clock.after(pace === 'live' ? 10 * secondMs : 3 * minuteMs, pace === 'live' ? 40 * secondMs : 30 * minuteMs), { amount: random.between(120, 480) }));
-  return [owners, ...asFraud('cloned-card', copies)];
+  // The owner knows nothing of it and goes on paying at home.
+  const later = payment(victim, world.merchants.at(here).choose(random), clock.at() + random.int(2 * minuteMs, pace === 'live' ? 5 * minuteMs : 2 * hourMs), { amount: random.between(5, 45) });
+  return [owners, ...asFraud('cloned-card', copies), ...(random.chance(0.6) ? [later] : [])];
 };
 
 /**
@@ -80,8 +86,10 @@ export const merchantBurst: Scenario = ({ world, random, startTs, pace }) => {
   const merchant = world.merchants.at(city).quiet(random);
   const clock = pacer(startTs, random);
   const events: Planned[] = [];
-  for (const victim of world.several(random, random.int(13, 18))) {
-    events.push(payment(victim, merchant, clock.at(), { amount: random.pick([150, 200, 250, 300, 350, 400]), declined: random.chance(0.4), declineReason: 'do_not_honour' }));
+  // Two in three are lazy and take round sums; the others have read about it.
+  const isRound = random.chance(0.65);
+  for (const victim of world.several(random, random.int(7, 18))) {
+    events.push(payment(victim, merchant, clock.at(), { amount: isRound ? random.pick([150, 200, 250, 300, 350, 400]) : random.between(120, 420), declined: random.chance(0.4), declineReason: 'do_not_honour' }));
     clock.after(4 * secondMs, 35 * secondMs);
   }
   if (random.chance(0.5)) {
@@ -99,7 +107,7 @@ export const refundAbuse: Scenario = ({ world, random, startTs, pace }) => {
   const merchant = world.merchants.at(insider.home).quiet(random);
   const clock = pacer(startTs, random);
   const events: Planned[] = [];
-  for (let i = random.int(4, 7); i > 0; i--) {
+  for (let i = random.int(2, 7); i > 0; i--) {
     const ts = clock.after(pace === 'live' ? 10 * secondMs : hourMs, pace === 'live' ? 90 * secondMs : 20 * hourMs);
     events.push({ ts, type: 'refund', fields: {
       account_id: insider.accountId, card_id: insider.cards[0].id, merchant_id: merchant.id,
@@ -107,4 +115,20 @@ export const refundAbuse: Scenario = ({ world, random, startTs, pace }) => {
     } });
   }
   return asFraud('refund-abuse', events);
+};
+
+/** A cashier refunds real sales to a card of his own: the sale is named, only the card is another. */
+export const refundToOwnCard: Scenario = ({ world, random, startTs, pace }) => {
+  const cashier = world.customer(random.int(0, world.customers - 1));
+  const merchant = world.merchants.at(cashier.home).quiet(random);
+  const clock = pacer(startTs, random);
+  return world.several(random, random.int(3, 6)).map((customer): Planned => {
+    const amount = random.between(60, 260);
+    const soldTs = clock.after(pace === 'live' ? 5 * secondMs : hourMs, pace === 'live' ? 30 * secondMs : 14 * hourMs);
+    const backTs = soldTs + random.int(pace === 'live' ? 10 * secondMs : 2 * hourMs, pace === 'live' ? minuteMs : 30 * hourMs);
+    // The sale is honest; what follows from it is not.
+    return { ...payment(customer, merchant, soldTs, { amount }), follow: (id) => asFraud('refund-to-own-card', [
+      refund({ accountId: cashier.accountId, cardId: cashier.cards[0].id, merchantId: merchant.id, amount: amount - 0.005, currency: customer.home.currency, paymentId: id }, backTs),
+    ]) };
+  });
 };

@@ -7,9 +7,10 @@ export const structuring: Scenario = ({ world, random, startTs, pace }) => {
   const launderer = world.anyone(random);
   const clock = pacer(startTs, random);
   const events: Planned[] = [];
+  const careful = random.chance(0.3);
   for (let i = random.int(3, 5); i > 0; i--) {
-    events.push(cashDeposit(launderer, clock.at(), branchIn(launderer, random.int(0, 3)), Math.round(random.between(8_600, 9_950) / 10) * 10));
-    clock.after(pace === 'live' ? 8 * secondMs : 8 * hourMs, pace === 'live' ? 25 * secondMs : 40 * hourMs);
+    events.push(cashDeposit(launderer, clock.at(), branchIn(launderer, random.int(0, 3)), Math.round(random.between(careful ? 7_200 : 8_600, careful ? 9_200 : 9_950) / 10) * 10));
+    clock.after(pace === 'live' ? 8 * secondMs : 8 * hourMs, pace === 'live' ? 25 * secondMs : 80 * hourMs);
   }
   return asFraud('structuring', events);
 };
@@ -34,7 +35,7 @@ export const cashForwarding: Scenario = ({ world, random, startTs, pace }) => {
   const cash = Math.round(random.between(1_800, 6_500) / 50) * 50;
   const payeeId = `P${random.hex(8)}`;
   const country = world.farPlace(random).country;
-  const slow = pace === 'live' ? 30 * secondMs : 25 * minuteMs;
+  const slow = pace === 'live' ? 30 * secondMs : random.chance(0.7) ? 25 * minuteMs : 3 * hourMs;
   return asFraud('cash-forwarding', [
     cashDeposit(mule, startTs, branchIn(mule, random.int(0, 3)), cash),
     payeeAdded(mule.accountId, clock.after(5 * secondMs, slow), seat, payeeId),
@@ -51,9 +52,9 @@ export const sleeperAccount: Scenario = ({ world, random, startTs }) => {
   const wakesTs = startTs + Math.round(random.between(15, 20) * dayMs);
   const opening = payment(sleeper, world.merchants.at(sleeper.home).choose(random), startTs, { amount: random.between(5, 25) });
   const payeeId = `P${random.hex(8)}`;
-  return asFraud('sleeper-account', [
-    opening,
+  // The opening is honest enough: nothing can be known of it until the account wakes.
+  return [opening, ...asFraud('sleeper-account', [
     payeeAdded(sleeper.accountId, wakesTs, seat, payeeId),
-    transfer(sleeper, wakesTs + random.int(30, 600) * secondMs, seat, { payeeId, amount: random.between(2_200, 7_500), payeeCountry: world.farPlace(random).country }, random),
-  ]);
+    transfer(sleeper, wakesTs + random.int(30, 600) * secondMs, seat, { payeeId, amount: random.between(1_600, 7_500), payeeCountry: world.farPlace(random).country }, random),
+  ])];
 };

@@ -1,12 +1,16 @@
 import type { Random } from '../random.js';
 import type { FraudScenario, HonestLookalike } from '../traffic-event.js';
 import { accountTakeover, muleFanIn, muleHerd, passwordSpray } from './account-fraud.js';
-import { binAttack, cardTesting, clonedCard, merchantBurst, refundAbuse, stolenCardSpree } from './card-fraud.js';
+import { binAttack, cardTesting, clonedCard, merchantBurst, refundAbuse, refundToOwnCard, stolenCardSpree } from './card-fraud.js';
+import { binSweep, contactlessRun, limitProbing } from './card-guessing.js';
 import { cashForwarding, sleeperAccount, smurfing, structuring } from './cash-fraud.js';
+import { flatShare, importer, marketDay, newNumber, salaryDay, shortOfFunds } from './honest-money.js';
 import {
   familyTablet, flashSale, forgottenPassword, issuerOutage, newHome, officeNetwork, parkingDay, rentDay, saleReturns, shoppingTrip, shopTakings, traveller,
 } from './lookalikes.js';
+import { cashLayering, passThrough, smurfRing, splitPayout } from './money-flow-fraud.js';
 import { bookkeeper, brokenReader, cardChecks, charityEvening, dailyLimit, kioskChain, newPhone, ticketRound, weddingList } from './near-fraud.js';
+import { phishedLogin, simSwap } from './session-fraud.js';
 import { secondMs, type Scenario } from './stage.js';
 
 /** How often each fraud happens against the others. */
@@ -24,7 +28,17 @@ const frauds: Readonly<Record<FraudScenario, { readonly play: Scenario; readonly
   'refund-abuse': { play: refundAbuse, weight: 6 },
   'stolen-card-spree': { play: stolenCardSpree, weight: 12 },
   'cloned-card': { play: clonedCard, weight: 12 },
-  'sleeper-account': { play: sleeperAccount, weight: 6, historyOnly: true },
+  'sleeper-account': { play: sleeperAccount, weight: 10, historyOnly: true },
+  'limit-probing': { play: limitProbing, weight: 10 },
+  'bin-sweep': { play: binSweep, weight: 4 },
+  'contactless-run': { play: contactlessRun, weight: 8 },
+  'phished-login': { play: phishedLogin, weight: 12 },
+  'sim-swap': { play: simSwap, weight: 7 },
+  'pass-through': { play: passThrough, weight: 12 },
+  'split-payout': { play: splitPayout, weight: 6 },
+  'smurf-ring': { play: smurfRing, weight: 5 },
+  'cash-layering': { play: cashLayering, weight: 7 },
+  'refund-to-own-card': { play: refundToOwnCard, weight: 6 },
 };
 
 const lookalikes: Readonly<Record<HonestLookalike, { readonly play: Scenario; readonly weight: number }>> = {
@@ -49,10 +63,16 @@ const lookalikes: Readonly<Record<HonestLookalike, { readonly play: Scenario; re
   'card-checks': { play: cardChecks, weight: 9 },
   'daily-limit': { play: dailyLimit, weight: 7 },
   'kiosk-chain': { play: kioskChain, weight: 6 },
+  'salary-day': { play: salaryDay, weight: 5 },
+  'flat-share': { play: flatShare, weight: 8 },
+  'market-day': { play: marketDay, weight: 5 },
+  'new-number': { play: newNumber, weight: 9 },
+  'short-of-funds': { play: shortOfFunds, weight: 14 },
+  importer: { play: importer, weight: 7 },
 };
 
 /** Mean number of events of one fraud, labels left out; keeps the share of fraud where it was asked for. */
-export const eventsPerFraud = 9.6;
+export const eventsPerFraud = 6.7;
 
 function weighted<T extends { readonly weight: number }>(random: Random, items: readonly T[]): T {
   let left = random.unit() * items.reduce((sum, item) => sum + item.weight, 0);
@@ -68,7 +88,7 @@ export function fraudByName(kind: FraudScenario): Scenario {
 }
 
 /** Chance that a lookalike begins with an everyday action. */
-export const lookalikePerAction = 0.0017;
+export const lookalikePerAction = 0.0023;
 
 export function chooseFraud(random: Random, pace: 'live' | 'history'): Scenario {
   return weighted(random, Object.values(frauds).filter((fraud) => pace === 'history' || fraud.historyOnly !== true)).play;

@@ -24,7 +24,7 @@ export const newHome: Scenario = ({ world, random, startTs, pace }) => {
     login(customer.accountId, startTs, seat, 'ok', true),
     profileChange(customer.accountId, clock.after(10 * secondMs, minuteMs), seat, 'address'),
     payeeAdded(customer.accountId, clock.after(20 * secondMs, slow), seat, payeeId),
-    transfer(customer, clock.after(20 * secondMs, slow), seat, { payeeId, amount: random.between(900, 3_500), payeeCountry: customer.home.country, isConfirmed: true }, random),
+    transfer(customer, clock.after(20 * secondMs, slow), seat, { payeeId, amount: random.between(900, 3_500), payeeCountry: customer.home.country, isConfirmed: random.chance(0.85) }, random),
   ]);
 };
 

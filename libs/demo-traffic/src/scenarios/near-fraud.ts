@@ -15,7 +15,7 @@ export const newPhone: Scenario = ({ world, random, startTs }) => {
   if (random.chance(0.4)) {
     const payeeId = `P${random.hex(8)}`;
     events.push(payeeAdded(customer.accountId, clock.after(minuteMs, 4 * minuteMs), seat, payeeId));
-    events.push(transfer(customer, clock.after(20 * secondMs, 2 * minuteMs), seat, { payeeId, amount: random.between(350, 1_400), payeeCountry: customer.home.country, isConfirmed: true }, random));
+    events.push(transfer(customer, clock.after(20 * secondMs, 2 * minuteMs), seat, { payeeId, amount: random.between(350, 1_400), payeeCountry: customer.home.country, isConfirmed: random.chance(0.8) }, random));
   }
   return asLookalike('new-phone', events);
 };
@@ -101,7 +101,7 @@ export const dailyLimit: Scenario = ({ world, random, startTs, pace }) => {
   return asLookalike('daily-limit', [
     login(customer.accountId, startTs, seat, 'ok', random.chance(0.8)),
     payeeAdded(customer.accountId, clock.after(20 * secondMs, minuteMs), seat, payeeId),
-    ...[0, 1].map(() => transfer(customer, clock.after(20 * secondMs, slow), seat, { payeeId, amount: random.between(2_200, 4_900), payeeCountry: customer.home.country, isConfirmed: true }, random)),
+    ...[0, 1].map(() => transfer(customer, clock.after(20 * secondMs, slow), seat, { payeeId, amount: random.between(2_200, 4_900), payeeCountry: customer.home.country, isConfirmed: random.chance(0.85) }, random)),
   ]);
 };
 

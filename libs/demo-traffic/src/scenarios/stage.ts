@@ -37,9 +37,8 @@ export function asLookalike(kind: HonestLookalike, events: readonly Planned[]): 
 export function asStory(number: number, events: readonly Planned[]): readonly Planned[] {
   return events.map((event) => {
     const kind = event.fraud ?? event.lookalike;
-    if (kind === undefined) return event;
     const { follow } = event;
-    return { ...event, story: `${kind}-${String(number)}`, ...(follow === undefined ? {} : { follow: (id: string) => asStory(number, follow(id)) }) };
+    return { ...event, ...(kind === undefined ? {} : { story: `${kind}-${String(number)}` }), ...(follow === undefined ? {} : { follow: (id: string) => asStory(number, follow(id)) }) };
   });
 }
 

@@ -12,8 +12,6 @@ function rule(id: string, condition: string): TypedRule {
 }
 const large = rule('large', 'when: amount > 1.00');
 const small = rule('small', 'when: amount < 1.00');
-const burst = rule('burst', 'window: { tumble: 10s }\nhaving: count() >= 2');
-const visit = rule('visit', 'window: { session: { gap: 10s } }\nhaving: count() >= 2');
 
 const story = (id: string, kind: string, typology?: string): Story => ({ id, kind, isFraud: typology !== undefined, typology });
 const probes = story('probes-1', 'probes', 'cards');
@@ -21,9 +19,13 @@ const probesAgain = story('probes-2', 'probes', 'cards');
 const mules = story('mules-1', 'mules', 'mules');
 const rent = story('rent-1', 'rent');
 const event = (id: string, ts: number, shop = 's'): LogEvent => ({ kind: 'event', seq: ts, id, type: 'payment', ts, fields: { shop } });
-// `as`: the tally reads rule, ts, key and the trigger's id of an alert, nothing else
-const alert = (ruleId: string, eventId: string): Alert => ({ rule: ruleId, ts: 0, key: [], trigger: { id: eventId } }) as unknown as Alert;
-const windowAlert = (ruleId: string, shop: string, endTs: number): Alert => ({ rule: ruleId, ts: endTs, key: [{ field: 'shop', value: shop }] }) as unknown as Alert;
+// `as`: the tally reads the rule and the trigger's id of an alert, and its explanation
+const alert = (ruleId: string, eventId: string): Alert => ({ rule: ruleId, trigger: { id: eventId } }) as unknown as Alert;
+interface Evidence { readonly windows?: readonly (readonly { readonly id: string; readonly counted: boolean }[])[]; readonly steps?: readonly (readonly string[])[] }
+// `as`: of an explanation it reads which events were counted and which a step took
+const explained = ({ windows = [], steps }: Evidence): NonNullable<Alert['explanation']> => ({
+  windows: windows.map((events) => ({ events })), ...(steps === undefined ? {} : { steps: steps.map((ids) => ({ events: ids.map((id) => ({ id })) })) }),
+}) as unknown as NonNullable<Alert['explanation']>;
 
 function tallyOf(truth: Readonly<Record<string, Story>>, packs: Readonly<Record<string, readonly TypedRule[]>> = { cards: [large], mules: [small] }): PackTally {
   return new PackTally(Object.entries(packs).flatMap(([pack, rules]) => rules.map((each) => ({ rule: each, pack }))), (id) => truth[id]);
@@ -61,22 +63,20 @@ describe('the tally of packs', () => {
   });
 
   it.each([
-    { name: 'half of them', frauds: ['a', 'b'], right: 1 },
-    { name: 'less than half', frauds: ['a'], right: 0 },
-  ])('holds the alert of a window for right by its events: $name', ({ frauds, right }) => {
-    const tally = tallyOf(Object.fromEntries(frauds.map((id) => [id, probes])), { cards: [burst] });
-    for (const [i, id] of ['a', 'b', 'c', 'd'].entries()) tally.event(event(id, 10_000 + i));
-    tally.event(event('other-shop', 10_000, 't'));
-    tally.event(event('before', 9_999));
-    tally.event(event('after', 20_000));
-    tally.alert(windowAlert('burst', 's', 20_000));
+    { name: 'half of what one aggregate counted is right', counted: [['a', 'b', 'x', 'y'], ['x', 'y', 'z']], right: 1 },
+    { name: 'less than half of each is wrong', counted: [['a', 'x', 'y'], ['b', 'x', 'y']], right: 0 },
+    { name: 'nothing counted is wrong', counted: [[]], right: 0 },
+  ])('judges the alert of a window by the events that were counted: $name', ({ counted, right }) => {
+    const tally = tallyOf({ a: probes, b: probes });
+    for (const id of ['a', 'b', 'x', 'y', 'z']) tally.event(event(id, 1));
+    tally.alert({ ...alert('large', ''), trigger: undefined, explanation: explained({ windows: counted.map((ids) => [...ids.map((id) => ({ id, counted: true })), { id: 'a', counted: false }]) }) });
     expect(tally.report().packs[0]).toMatchObject({ alerts: 1, truePositives: right, caught: right });
   });
 
-  it('finds the events of a session back to its first', () => {
-    const tally = tallyOf({ a: probes, b: probes, c: probes }, { cards: [visit] });
-    for (const [id, ts] of [['x', 1_000], ['y', 2_000], ['a', 12_000], ['b', 21_999], ['c', 31_998]] as const) tally.event(event(id, ts));
-    tally.alert(windowAlert('visit', 's', 41_998));
+  it('judges the alert of a sequence by every event that the match took', () => {
+    const tally = tallyOf({ copy: probes });
+    for (const id of ['home', 'copy', 'back']) tally.event(event(id, 1));
+    tally.alert({ ...alert('large', 'back'), explanation: explained({ steps: [['home'], ['copy'], ['back']] }) });
     expect(tally.report().packs[0]).toMatchObject({ truePositives: 1, caught: 1 });
   });
 

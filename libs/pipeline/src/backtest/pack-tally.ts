@@ -12,31 +12,25 @@ export interface Story {
 }
 export interface PackedRule { readonly rule: TypedRule; readonly pack: string }
 
-type WindowRule = TypedRule & { readonly body: Extract<TypedRule['body'], { readonly kind: 'window' }> };
-/** Events of one key of a window rule, in the order in which they came. */
-interface KeyEvents { readonly times: number[]; readonly stories: (Story | undefined)[] }
-
 /**
- * Counts what packs of rules catch, by story.
+ * Counts what packs of rules catch, by story. An alert is right when
+ * - its rule is a `when` rule and its triggering event is part of a fraud, of whatever kind;
+ * - its rule is a sequence and an event that the match took is (the owner's next payment may be what shows the copy of a card);
+ * - its rule is a window and at least half of the events that one of its aggregates counted are.
  *
- * An alert is right when its triggering event is part of a fraud, of whatever kind. The alert of a window rule has no
- * triggering event: it is right when at least half of the events of its key in the window are part of frauds, and then catches
- * each of these. A fraud is caught by a rule or pack when at least one right alert of it falls on one of its events: so
- * precision is a share of alerts, recall a share of frauds. A pack is asked for the frauds whose typology has its name; where
- * none has, for all of them.
+ * A right alert catches the frauds that these events are part of; so precision is a share of alerts, recall a share of
+ * frauds. A pack is asked for the frauds whose typology has its name; where none has, for all of them.
  *
- * Memory: for each window rule 16 bytes an event with its key; otherwise what fired.
+ * Sequences and windows are told from the alert's explanation: the run needs `evidence: 'full'`.
  */
 export class PackTally {
   readonly #counts: ReadonlyMap<string, RuleCount>;
-  readonly #windowed: readonly { readonly rule: WindowRule; readonly keys: Map<string, KeyEvents> }[];
   readonly #stories = new Map<string, Story>();
   #events = 0;
   #fraudEvents = 0;
 
   constructor(private readonly rules: readonly PackedRule[], private readonly storyOf: (eventId: string) => Story | undefined) {
     this.#counts = new Map(rules.map(({ rule }) => [rule.id, { alerts: 0, right: 0, caught: new Set(), wrongly: new Map(), honest: new Set() }]));
-    this.#windowed = rules.flatMap(({ rule }) => (isWindowRule(rule) ? [{ rule, keys: new Map<string, KeyEvents>() }] : []));
   }
 
   /** Takes an event in, before the alerts that it sets off. */
@@ -47,33 +41,23 @@ export class PackTally {
       this.#stories.set(story.id, story);
       if (story.isFraud) this.#fraudEvents += 1;
     }
-    for (const { rule, keys } of this.#windowed) {
-      if (!rule.on.includes(event.type)) continue;
-      const values = rule.by.map((field) => event.fields[field]);
-      if (values.some((value) => value === undefined)) continue;
-      const key = JSON.stringify(values);
-      const events = keys.get(key) ?? { times: [], stories: [] };
-      if (events.times.length === 0) keys.set(key, events);
-      events.times.push(event.ts);
-      events.stories.push(story);
-    }
   }
 
   alert(alert: Alert): void {
     const count = this.#counts.get(alert.rule);
     if (count === undefined) return;
-    const stories = alert.trigger === undefined ? this.#storiesInWindow(alert) : [this.storyOf(alert.trigger.id)];
-    const known = [...new Set(stories)].filter((story) => story !== undefined);
-    const isRight = 2 * stories.filter((story) => story?.isFraud === true).length >= Math.max(1, stories.length);
     count.alerts += 1;
-    if (isRight) {
+    const told = this.#storiesBehind(alert);
+    const frauds = told.filter((story) => story.isFraud);
+    if (frauds.length > 0) {
       count.right += 1;
-      for (const story of known) if (story.isFraud) count.caught.add(story.id);
+      for (const { id } of frauds) count.caught.add(id);
       return;
     }
-    const [honest] = known.filter((story) => !story.isFraud);
-    count.wrongly.set(honest?.kind ?? everyday, (count.wrongly.get(honest?.kind ?? everyday) ?? 0) + 1);
-    for (const story of known) if (!story.isFraud) count.honest.add(story.id);
+    const [honest] = told;
+    const kind = honest?.kind ?? everyday;
+    count.wrongly.set(kind, (count.wrongly.get(kind) ?? 0) + 1);
+    for (const { id } of told) count.honest.add(id);
   }
 
   /** The figures, in order of pack and rule; call it when all events and alerts are in. */
@@ -134,16 +118,18 @@ export class PackTally {
       .sort((a, b) => Number(b.fraud) - Number(a.fraud) || (`${a.typology ?? ''}/${a.kind}` < `${b.typology ?? ''}/${b.kind}` ? -1 : 1));
   }
 
-  /** What each event of a window alert was part of: undefined for everyday events. */
-  #storiesInWindow(alert: Alert): readonly (Story | undefined)[] {
-    const windowed = this.#windowed.find(({ rule }) => rule.id === alert.rule);
-    const events = windowed?.keys.get(JSON.stringify(alert.key.map(({ value }) => value)));
-    if (windowed === undefined || events === undefined) return [];
-    const startTs = startOf(windowed.rule, alert.ts, events.times);
-    return events.stories.filter((_, i) => {
-      const ts = events.times[i] ?? 0;
-      return startTs <= ts && ts < alert.ts;
-    });
+  /** The stories that speak for the alert: of its events, those of frauds only where that makes it right. */
+  #storiesBehind({ trigger, explanation }: Alert): readonly Story[] {
+    if (trigger === undefined) return this.#storiesOfWindow(explanation);
+    const ids = [trigger.id, ...(explanation?.steps ?? []).flatMap(({ events }) => events.map(({ id }) => id))];
+    return ids.flatMap((id) => this.storyOf(id) ?? []);
+  }
+
+  #storiesOfWindow(explanation: Alert['explanation']): readonly Story[] {
+    const counted = (explanation?.windows ?? []).map(({ events }) => events.filter((event) => event.counted).map(({ id }) => this.storyOf(id)));
+    const fraudulent = counted.find((stories) => stories.length > 0 && 2 * stories.filter((story) => story?.isFraud === true).length >= stories.length);
+    if (fraudulent !== undefined) return fraudulent.filter((story) => story !== undefined);
+    return counted.flat().filter((story) => story !== undefined && !story.isFraud).filter((story) => story !== undefined);
   }
 }
 
@@ -151,18 +137,4 @@ interface RuleCount { alerts: number; right: number; readonly caught: Set<string
 
 const everyday = 'everyday';
 
-function isWindowRule(rule: TypedRule): rule is WindowRule { return rule.body.kind === 'window'; }
-
 function share(part: number, whole: number): number | null { return whole === 0 ? null : part / whole; }
-
-/** First instant of the window that ends at `endTs`; of a session, the ts of its first event. */
-function startOf(rule: WindowRule, endTs: number, times: readonly number[]): number {
-  const { window } = rule.body;
-  if (window.kind !== 'session') return endTs - window.sizeMs;
-  let startTs = endTs - window.gapMs;
-  for (const ts of times.filter((each) => each <= startTs).sort((a, b) => b - a)) {
-    if (startTs - ts >= window.gapMs) break;
-    startTs = ts;
-  }
-  return startTs;
-}
