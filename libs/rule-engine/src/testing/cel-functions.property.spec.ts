@@ -43,6 +43,8 @@ describe('CEL\'s functions, in interpreter, closures and generated code', () => 
       const part = (ms: number): number => (getter === 'getMilliseconds' ? ms % 1000 : Math.trunc(ms / unitMs));
       expect(trueOn(`(seen_at - ts).${getter}() >= ${bound}`, payments)).toEqual(idsOf(distances.map((distance) => part(distance) >= bound)));
       expect(trueOn(`((seen_at - ts) * (1 / 3)).${getter}() >= ${bound}`, payments)).toEqual(idsOf(distances.map((distance) => part(Math.trunc(distance / 3)) >= bound)));
+      expect(trueOn(`abs(seen_at - ts) <= duration("${Math.abs(bound)}s")`, payments)).toEqual(idsOf(distances.map((distance) => Math.abs(distance) <= Math.abs(bound) * 1000)));
+      expect(trueOn('max(seen_at, ts) == ts && min(seen_at, ts) <= seen_at', payments)).toEqual(idsOf(distances.map((distance) => distance <= 0)));
     }), { numRuns: 15 });
   });
 

@@ -90,6 +90,7 @@ function ask(test: CelTest, text: string, schema: EventSchema, type: string, que
     return `q${questions.length - 1}`;
   };
   const result = whole.expr.type;
+  if (!isDeduced(test, result)) return { refused: { kind: 'refused', code: `of type ${result}`, message: `CEL deduces ${test.deducedType ?? ''}` } };
   const unknown = defaultsOf(result).map((fallback) => put(`((${text}).orValue(${fallback})) == ${fallback}`));
   if (test.expected.kind !== 'value') return { unknown };
   const { value } = test.expected;
@@ -98,6 +99,18 @@ function ask(test: CelTest, text: string, schema: EventSchema, type: string, que
   if (wanted === undefined) return { unknown };
   // A value that CEL has as a double is compared as one: the exact value of the rule language must round to it.
   return { unknown, equal: put('doubleValue' in value ? `double(${text}) == double(${wanted})` : `(${text}) == ${wanted}`) };
+}
+
+/** The checker's type against CEL's, where the test asks for it: decimals and fractions stand in for doubles. */
+function isDeduced({ deducedType }: CelTest, type: ValueType): boolean {
+  switch (deducedType) {
+    case undefined: return true;
+    case 'BOOL': return type === 'bool';
+    case 'STRING': return type === 'string';
+    case 'INT64': return type === 'int';
+    case 'DOUBLE': return type === 'double' || type === 'decimal' || type === 'fraction';
+    default: return false;
+  }
 }
 
 function refusal(typed: ReturnType<typeof typeExpression>): CelAnswer {

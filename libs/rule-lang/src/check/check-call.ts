@@ -9,7 +9,7 @@ import { type Checking, hasArguments, literal, refuse, textArgument } from './ch
 import { checkSelect, checkName, visibleStep } from './check-name.js';
 import { knownName } from './check-operator.js';
 import { checkFirstSeen, checkWindow, isAggregate } from './check-window.js';
-import { isNumeric, joinNumbers, joinTypes, typeWord } from './typed-types.js';
+import { isNumeric, joinTypes, typeWord } from './typed-types.js';
 import type { CallName, StepAggregate, TypedExpr, ValueType } from './typed-rule.js';
 
 type Call = SyntaxOf<'call'>;
@@ -80,7 +80,7 @@ function checkAbs(at: Checking, tree: Call): TypedExpr | undefined {
   if (!hasArguments(at, tree, 1, 'abs(x)') || arg === undefined) return undefined;
   const expr = at.check(arg);
   if (expr === undefined) return undefined;
-  if (!isNumeric(expr.type)) return refuse(at, 'type-mismatch', arg, `\`abs\` takes a number, and this is ${typeWord(expr.type)}`);
+  if (!isNumeric(expr.type) && expr.type !== 'duration') return refuse(at, 'type-mismatch', arg, `\`abs\` takes a number or a duration, and this is ${typeWord(expr.type)}`);
   return { kind: 'call', fn: 'abs', type: expr.type, args: [expr], ...at.text.base(tree) };
 }
 
@@ -91,9 +91,11 @@ function checkExtreme(at: Checking, tree: Call, fn: 'min' | 'max'): TypedExpr | 
   const [a, b] = args;
   if (a === undefined || b === undefined) return undefined;
   for (const [i, expr] of [a, b].entries()) {
-    if (!isNumeric(expr.type)) return refuse(at, 'type-mismatch', tree.args[i] ?? tree, `\`${fn}\` takes numbers, and this is ${typeWord(expr.type)}`);
+    if (!isNumeric(expr.type) && expr.type !== 'timestamp' && expr.type !== 'duration') return refuse(at, 'type-mismatch', tree.args[i] ?? tree, `\`${fn}\` takes numbers or times, and this is ${typeWord(expr.type)}`);
   }
-  return { kind: 'call', fn, type: joinNumbers(a.type, b.type), args: [a, b], ...at.text.base(tree) };
+  const type = joinTypes(a.type, b.type);
+  if (type === undefined) return refuse(at, 'type-mismatch', tree, `\`${fn}\` cannot choose between ${typeWord(a.type)} and ${typeWord(b.type)}`);
+  return { kind: 'call', fn, type, args: [a, b], ...at.text.base(tree) };
 }
 
 function checkDouble(at: Checking, tree: Call): TypedExpr | undefined {

@@ -27,7 +27,7 @@ describe('types', () => {
     ['retries + 1', '2', 'int'], ['retries + 1.5', '2.5', 'decimal'], ['amount * 2', '4.00', 'decimal'], ['amount / 2', '1.5', 'fraction'], ['7 / 2 + retries', '3.5', 'fraction'], ['amount + risk', '1.0', 'double'],
     ['retries % 2', '1', 'int'], ['amount % 100.00', '0.00', 'decimal'], ['ts - opened', 'duration("1h")', 'duration'], ['(ts - opened) * 0.5', 'duration("1h")', 'duration'], ['(ts - opened) / duration("1h")', '2.5', 'fraction'],
     ['ts + duration("1h")', 'opened', 'timestamp'], ['country + "x"', '"GBx"', 'string'], ['country.size()', '2', 'int'], ['size(country)', '2', 'int'], ['ts.getHours("Europe/London")', '3', 'int'], ['abs(amount)', '1.00', 'decimal'],
-    ['max(retries, amount)', '1.00', 'decimal'], ['double(amount)', 'risk', 'double'], ['retries.orValue(0.5)', '1', 'decimal'], ['(declined ? 1 : amount / 2)', '1', 'fraction'], ['model("m")', 'risk', 'double'], ['distance_km(location, previous.location)', 'risk', 'double'],
+    ['max(retries, amount)', '1.00', 'decimal'], ['max(ts, opened)', 'opened', 'timestamp'], ['abs(ts - opened)', 'duration("1.5h")', 'duration'], ['(ts - opened).getHours()', '3', 'int'], ['size([1, retries])', '2', 'int'], ['double(country)', 'risk', 'double'], ['double(amount)', 'risk', 'double'], ['retries.orValue(0.5)', '1', 'decimal'], ['(declined ? 1 : amount / 2)', '1', 'fraction'], ['model("m")', 'risk', 'double'], ['distance_km(location, previous.location)', 'risk', 'double'],
     ['last("1h").count()', '3', 'int'], ['last("1h").sum(amount)', '3.00', 'decimal'], ['last("1h").sum(risk)', 'risk', 'double'], ['last("1h").avg(amount)', '3.00', 'fraction'], ['last("1h").avg(risk)', 'risk', 'double'], ['last("1h").stddev(amount)', 'risk', 'double'],
     ['last("1h").share(declined)', '0.5', 'fraction'], ['last("1h").max(ts)', 'opened', 'timestamp'], ['last("1h").latest(country)', '"GB"', 'string'], ['last("1h").distinct(country)', '3', 'int'], ['previous.amount', '3.00', 'decimal'],
   ])('%s == %s: the left side is of type %s', (left, right, type) => { expect(typeOf(left, right)).toBe(type); });
@@ -115,7 +115,7 @@ describe('portability', () => {
   it.each([
     ['amount > 5.00', 'E'], ['last("1h").distinct(country) > 1', 'E'], ['before("1h").avg(amount) > 1', 'E'], ['before("1h").distinct(country) > 1', 'R'], ['between("2h", "1h").max(amount) > 1.00', 'R'], ['last("1h").latest(country) == "GB"', 'R'],
     ['last("1h").first(country) == "GB"', 'R'], ['lastEvents(3).count() > 1', 'R'], ['by(payee_id == account_id).last("1h").count() > 1', 'R'], ['since("day").count() > 1', 'E'], ['since("day", "Europe/London").count() > 1', 'R'],
-    ['last("1h").sum(risk) > 1.0', 'R'], ['country.matches("G.*")', 'R'], ['model("m") > 0.5', 'R'], ['ts - previous.ts > duration("1h")', 'E'], ['first_seen(device_id, "1d")', 'E'], ['merchant_id in list("x")', 'E'],
+    ['last("1h").sum(risk) > 1.0', 'R'], ['country.matches("G.*")', 'R'], ['double(country) > risk', 'R'], ['of(payment).last("1h").stddev(risk) > 1.0', 'R'], ['distance_km(location, previous.location) > 5.0', 'E'], ['between("2h", "1h").share(declined) > 0.5', 'E'], ['before("1h").stddev(amount) > 1.0', 'E'], ['between("2h", "1h").distinct(country) > 1', 'R'], ['before("1h").min(amount) > 1.00', 'R'], ['before("1h").sum(amount) > 1.00', 'E'], ['(ts - opened).getHours() > 3', 'E'], ['model("m") > 0.5', 'R'], ['ts - previous.ts > duration("1h")', 'E'], ['first_seen(device_id, "1d")', 'E'], ['merchant_id in list("x")', 'E'],
   ])('%s is of class %s', (when, expected) => {
     const { class: portable, reasons } = rule(when).portability;
     expect(portable).toBe(expected);
@@ -123,6 +123,14 @@ describe('portability', () => {
   });
 
   it.each([
+    { name: 'two fixed steps', steps: ['- begin: a', '  times: 3', '- next: b'], expected: 'E' },
+    { name: 'an optional first step', steps: ['- begin: a', '  optional: true', '- next: b'], expected: 'R' },
+    { name: 'a greedy step', steps: ['- begin: a', '  times: 2..', '  greedy: true', '- next: b'], expected: 'R' },
+    { name: 'a step with until', steps: ['- begin: a', '  times: 2..', '  until: declined', '- next: b'], expected: 'R' },
+    { name: 'combinations', steps: ['- begin: a', '  times: 2', '  allowCombinations: true', '- next: b'], expected: 'R' },
+    { name: 'a consecutive first step', steps: ['- begin: a', '  times: 2', '  consecutive: true', '- next: b'], expected: 'E' },
+    { name: 'notFollowedBy in the middle', steps: ['- begin: a', '- notFollowedBy: b', '- followedBy: c'], expected: 'E' },
+    { name: 'notNext', steps: ['- begin: a', '- notNext: b', '- followedBy: c'], expected: 'R' },
     { name: 'plain steps', steps: ['- begin: a', '- followedBy: b'], expected: 'E' },
     { name: 'an open first step that nothing refers to', steps: ['- begin: a', '  times: 3..', '- next: b'], expected: 'E' },
     { name: 'an open first step with a condition on it', steps: ['- begin: a', '  times: 3..', '- next: b', '  where: amount > a.amount'], expected: 'R' },
@@ -135,6 +143,18 @@ describe('portability', () => {
     { name: 'within on a step', steps: ['- begin: a', '- next: b', '  within: 5m'], expected: 'R' },
     { name: 'several events at the end', steps: ['- begin: a', '- next: b', '  times: 2'], expected: 'R' },
   ])('$name: $expected', ({ steps, expected }) => { expect(sequence(...steps)).toBe(expected); });
+});
+
+describe('portability of window rules and of what becomes an alert', () => {
+  it.each([
+    ['{ tumble: 5m }', 'count() > 1', 'E'], ['{ hop: { size: 10m, every: 1m } }', 'distinct(country) > 1', 'E'], ['{ session: { gap: 5m } }', 'count() > 1', 'R'], ['{ tumble: 5m }', 'sum(risk) > 1.0', 'R'], ['{ tumble: 5m }', 'latest(country) == "GB"', 'R'],
+  ])('%s having %s is of class %s', (window, having, expected) => {
+    expect(compiled(`rule: r\non: payment\nby: merchant_id\nwindow: ${window}\nhaving: ${having}`).portability.class).toBe(expected);
+  });
+
+  it.each([['eachEnd', 'E'], ['skipToNext', 'E'], ['skipPastLastEvent', 'E'], ['noSkip', 'R'], ['{ skipToFirst: b }', 'R'], ['{ skipToLast: a }', 'R']])('afterMatch: %s is of class %s', (afterMatch, expected) => {
+    expect(compiled(`rule: r\non: payment\nby: account_id\nsequence:\n  within: 1h\n  afterMatch: ${afterMatch}\n  steps:\n    - begin: a\n    - next: b`).portability.class).toBe(expected);
+  });
 });
 
 describe('sequences', () => {

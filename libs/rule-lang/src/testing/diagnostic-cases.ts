@@ -78,6 +78,7 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   { name: 'a pattern that would take long', text: when('country.matches("(.{0,1000}x){9}")') },
   { name: 'parts of a duration', text: when('(ts - opened).getDate() > 3 || (ts - opened).getHours("UTC") > 3 || country.getHours() > 3') },
   { name: 'a size and a double of what has none', text: when('size(amount) > 2 || size([amount, amout]) > 2 || double(ts) > 2.0') },
+  { name: 'abs, min and max of what has no order of size', text: when('abs(country) > 1 || abs(ts) > ts || min(country, "x") == "x" || max(ts, 5) == ts || min(ts, ts - opened) == ts') },
   { name: 'a qualified name', text: when('.amount > 5.00') },
   { name: 'comparing different types', text: when('merchant_id == 5 || amount == "5" || declined > 3 || ts > 5 || location == location || retries == country') },
   { name: 'operators of wrong types', text: when('-country == country || amount + country > 1 || ts + 5 > ts || risk % 2 > 1.0 || duration("1h") / 2 > duration("1h")') },

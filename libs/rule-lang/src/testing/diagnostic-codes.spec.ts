@@ -242,6 +242,13 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     '4:41-46 unknown-field `payment` has no field `amout` | did you mean `amount`? => amount',
     '4:63-65 type-mismatch `double` takes a number or a text, and this is a timestamp',
   ],
+  'abs, min and max of what has no order of size': [
+    '4:11-18 type-mismatch `abs` takes a number or a duration, and this is a text',
+    '4:31-33 type-mismatch `abs` takes a number or a duration, and this is a timestamp',
+    '4:47-54 type-mismatch `min` takes numbers or times, and this is a text',
+    '4:71-81 type-mismatch `max` cannot choose between a timestamp and a whole number',
+    '4:91-111 type-mismatch `min` cannot choose between a timestamp and a duration',
+  ],
   'a qualified name': [
     '4:7-8 not-in-language there are no qualified names in rules | names stand without a dot before them; a decimal has a digit after its dot',
   ],
