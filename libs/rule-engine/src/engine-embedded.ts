@@ -8,7 +8,11 @@ import type { EngineDefinition, EngineRestore, EngineStats, LineEngine, LinePars
 import { evidenceOf, keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
 import type { WindowView } from './compile/window-view.js';
-import type { SequenceEntry, TypeProgram } from './engine-state.js';
+import { mayBegin, mayMatter, sequencesPerGate } from './compile/step-gate.js';
+import type { StepGate } from './compile/step-gate.js';
+import type { SequenceEntry, TypeProgram, TypeSequences } from './engine-state.js';
+import { LineEvent } from './sequence/line-event.js';
+import type { EventLine } from './sequence/line-event.js';
 import { sequencesOn } from './engine-sequences.js';
 import type { EngineParts, EngineProgress } from './engine-snapshot.js';
 import { SnapshotReader } from './engine-snapshot-read.js';
@@ -47,7 +51,7 @@ export function beginRestore(definition: EngineDefinition): EngineRestore {
 export function partsOf(engine: RuleEngine): EngineParts | undefined { return engine instanceof EmbeddedEngine ? engine : undefined; }
 
 /** The whole event behind the current row, made only when something needs it. */
-interface EventSource { event(): LogEvent }
+interface EventSource { event(): LogEvent; /** The same, read whole only when asked for more than its place in the log. */ deferred?(): LogEvent }
 
 /** Rows of a micro-batch from bytes. */
 const batchRows = 256;
@@ -169,7 +173,8 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     let seq = firstSeq;
     for (let from = 0; from < lines.length;) {
       const to = this.load(lines, from);
-      this.current = { event: () => this.parsedLine(parse) };
+      const line: EventLine = { bytes: () => this.currentLine(), read: (bytes, of) => this.parsed(bytes, of, parse) };
+      this.current = { event: () => line.read(line.bytes(), this.state.rows.seq[this.state.rows.row] as number), deferred: () => this.deferredEvent(line) };
       let at = this.source.from;
       while (at < this.source.to) {
         const rows = this.fill(at, seq, parse);
@@ -224,15 +229,24 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private hasTexts = false;
   private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
 
-  /** The whole event of the current row, by the caller's parser. */
-  private parsedLine(parse: LineParser): LogEvent {
-    const { row, seq } = this.state.rows;
+  /** Bytes of the current row's line, as the caller gave them. */
+  private currentLine(): Uint8Array {
     const { lines, shift } = this.source;
-    const from = (this.lineStarts[row] as number) - shift;
+    const from = (this.lineStarts[this.state.rows.row] as number) - shift;
     const newline = lines.indexOf(10, from);
-    const event = parse(lines.subarray(from, newline < 0 ? lines.length : newline), seq[row] as number);
-    if (event === undefined) throw new TypeError(`line of seq ${seq[row]}: the parser refuses what it took before`);
+    return lines.subarray(from, newline < 0 ? lines.length : newline);
+  }
+
+  /** The whole event of a line, by the caller's parser. */
+  private parsed(line: Uint8Array, seq: number, parse: LineParser): LogEvent {
+    const event = parse(line, seq);
+    if (event === undefined) throw new TypeError(`line of seq ${seq}: the parser refuses what it took before`);
     return event;
+  }
+
+  private deferredEvent(line: EventLine): LogEvent {
+    const { rows, plan } = this.state;
+    return new LineEvent(rows.seq[rows.row] as number, rows.ts[rows.row] as number, plan.types[rows.type[rows.row] as number] ?? '', line);
   }
 
   /** Reads lines of the piece into rows until they are full or the piece is at its end. @returns how many rows. */
@@ -428,12 +442,12 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     }
   }
 
-  private evaluate(source: EventSource, rules: RuleProgram | undefined, seq: number, alerts: Alert[], sequences: readonly SequenceEntry[] = none): void {
+  private evaluate(source: EventSource, rules: RuleProgram | undefined, seq: number, alerts: Alert[], sequences?: TypeSequences): void {
     const count = rules?.(this.fired) ?? 0;
-    const concerned = sequences.length === 0 ? sequences : sequences.filter((entry) => this.concerns(entry));
+    const concerned = sequences === undefined || sequences.gates.length === 0 ? none : this.concernedBy(sequences);
     if (count === 0 && concerned.length === 0) return;
     const { options, rules: inForceByIndex } = this.definition;
-    const event = source.event();
+    const event = count === 0 ? source.deferred?.() ?? source.event() : source.event();
     let next = 0;
     for (let i = 0; i < count; i++) {
       const index = this.fired[i] as number;
@@ -444,9 +458,18 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     this.evaluateSequences(event, concerned, next, Infinity, seq, alerts);
   }
 
-  /** Does the current row begin a match, or has its key one under way? Asked before the event is read whole. */
-  private concerns({ ruleId, hasKey, keyOf, mayBegin }: SequenceEntry): boolean {
-    return hasKey() && (keyOf === undefined || this.sequences.isOpen(ruleId, keyOf) || mayBegin());
+  /** Sequences that the current row may begin a match of, or in which its key has one under way that it may matter to. */
+  private concernedBy({ entries, gates }: TypeSequences): readonly SequenceEntry[] {
+    let found: SequenceEntry[] | undefined;
+    for (let g = 0; g < gates.length; g++) {
+      let bits = (gates[g] as StepGate)(this.state.rows.row);
+      for (let i = g * sequencesPerGate; bits !== 0; i++, bits >>>= 2) {
+        if ((bits & (mayBegin | mayMatter)) === 0) continue;
+        const entry = entries[i] as SequenceEntry;
+        if ((bits & mayBegin) !== 0 || entry.keyOf === undefined || this.sequences.isOpen(entry.ruleId, entry.keyOf)) (found ??= []).push(entry);
+      }
+    }
+    return found ?? none;
   }
 
   /** Sequences from `next` on that come before the rule `before`: alerts of one event are in order of rule id. @returns the first one left. */
@@ -454,7 +477,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     let at = next;
     for (let entry = sequences[at]; entry !== undefined && entry.index < before; entry = sequences[++at]) {
       this.candidate = event;
-      for (const alert of this.sequences.evaluate(entry.ruleId, event, this.isArrival ? this.watermark() + 1 : Infinity, seq)) alerts.push(alert);
+      for (const alert of this.sequences.evaluate(entry.ruleId, event, this.isArrival ? this.watermark() + 1 : Infinity, seq, entry.keyOf?.())) alerts.push(alert);
     }
     return at;
   }
@@ -463,7 +486,8 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private atInstants(watermark: number): readonly Alert[] {
     if (!this.waitsForTime) return none;
     const { seq } = this.progress;
-    return inOrderOfInstant([...this.windows.advance(watermark + 1, seq), ...this.sequences.advance(watermark + 1, seq)]);
+    const [ended, matched] = [this.windows.advance(watermark + 1, seq), this.sequences.advance(watermark + 1, seq)];
+    return ended.length === 0 && matched.length === 0 ? none : inOrderOfInstant([...ended, ...matched]);
   }
 
   private wait(event: LogEvent): void {

@@ -20,7 +20,9 @@ import { WindowView } from './compile/window-view.js';
 import type { EngineDefinition } from './engine.js';
 import { stepValue } from './interpret/evaluate.js';
 import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
-import { beginnings, isSequence } from './sequence/sequence-program.js';
+import { sequencesPerGate, stepGate } from './compile/step-gate.js';
+import type { GatedSequence, StepGate } from './compile/step-gate.js';
+import { isSequence } from './sequence/sequence-program.js';
 import { separator } from './sequence/sequence-rules.js';
 import { planState, previousKey } from './plan/state-plan.js';
 import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
@@ -30,24 +32,28 @@ export interface TypeProgram {
   /** All rules of the type, and those that look at nothing but the event and lists: all that late events meet. */
   readonly rules: RuleProgram;
   readonly stateless: RuleProgram;
-  /** Sequences that see events of the type, in order of rule id. */
-  readonly sequences: readonly SequenceEntry[];
+  readonly sequences: TypeSequences;
   readonly isEmpty: boolean;
   readonly kept: readonly WindowView[];
   /** Computed from the chains for every event. */
   readonly computed: readonly WindowView[];
 }
 
-/** A sequence rule as events of one type meet it. The functions speak of the current row. */
+/** The sequences that see events of one type. */
+export interface TypeSequences {
+  /** In order of rule id. */
+  readonly entries: readonly SequenceEntry[];
+  /** Each tells about the next {@link sequencesPerGate} of them. */
+  readonly gates: readonly StepGate[];
+}
+
+/** A sequence rule as events of one type meet it. */
 export interface SequenceEntry {
   /** Place among all rules. */
   readonly index: number;
   readonly ruleId: string;
-  readonly hasKey: () => boolean;
-  /** Text of the key as the sequences know it; absent when a field of it is no string. */
+  /** Text of the current row's key as the sequences know it; absent when a field of it is no string. */
   readonly keyOf: (() => string) | undefined;
-  /** False: the event begins no match, so it matters only to those under way. */
-  readonly mayBegin: () => boolean;
 }
 
 /** All state of an engine, laid out by the plan, with the closures that read it. */
@@ -96,33 +102,31 @@ export class EngineState {
     const { plan } = this;
     const all = plan.rules.flatMap((rule, index) => (rule.types.includes(type) ? [{ rule, index }] : []));
     const own = all.flatMap(({ rule, index }) => this.generated(rule, index) ?? []);
-    const sequences = all.flatMap(({ rule, index }) => this.sequenceEntry(rule, index, plan.types[type] ?? '') ?? []);
+    const sequences = this.sequencesOf(all, plan.types[type] ?? '');
     const compile = (rules: readonly GeneratedRule[]): RuleProgram => (this.definition.options.codegen === false ? this.asClosures(rules) : generateRules(plan, this, rules));
     const views = [...new Set(all.flatMap(({ rule }) => rule.views))].map((view) => this.views[view] as WindowView);
     return {
       rules: compile(own),
       stateless: compile(own.filter((one) => one.plan.rule.isStateless)),
       sequences,
-      isEmpty: own.length === 0 && sequences.length === 0,
+      isEmpty: own.length === 0 && sequences.entries.length === 0,
       kept: views.filter((view) => view.plan.kind === 'kept'),
       computed: views.filter((view) => view.plan.kind !== 'kept'),
     };
   }
 
-  private sequenceEntry({ rule, by }: RulePlan, index: number, type: string): SequenceEntry | undefined {
-    if (!isSequence(rule)) return undefined;
-    const { rows } = this;
-    const present = by.map((slot) => presence(rows, slot));
-    const columns = by.flatMap((slot) => (rows.slots[slot]?.type === 'string' ? rows.texts[slot] ?? [] : []));
-    const conditionOf = this.stepConditionsOf(rule, () => ({ taken: () => [] }));
-    const begins = beginnings(rule.body).filter(({ on }) => on.includes(type)).map(({ where }) => (where === undefined ? () => true : conditionOf(where)));
-    return {
-      index,
-      ruleId: rule.id,
-      hasKey: () => present.every((has) => has()),
-      keyOf: columns.length < by.length ? undefined : columns.length === 1 ? () => columns[0]?.text(rows.row) ?? '' : () => columns.map((column) => column.text(rows.row) ?? '').join(separator),
-      mayBegin: () => begins.some((holds) => holds() === true),
-    };
+  private sequencesOf(all: readonly { readonly rule: RulePlan; readonly index: number }[], type: string): TypeSequences {
+    const { rows, plan } = this;
+    const found = all.flatMap(({ rule: { rule, by, ...rest }, index }) => (isSequence(rule) ? [{ rule, by, index, plan: { rule, by, ...rest } }] : []));
+    const gated = found.map((one): GatedSequence => ({ ...one, closureOf: this.stepConditionsOf(one.rule, () => ({ taken: () => [] })), isPresent: (slot) => presence(rows, slot) }));
+    const gates: StepGate[] = [];
+    for (let from = 0; from < gated.length; from += sequencesPerGate) gates.push(stepGate(plan, type, gated.slice(from, from + sequencesPerGate), this.definition.options.codegen === false ? undefined : this));
+    const entries = found.map(({ rule, by, index }): SequenceEntry => {
+      const columns = by.flatMap((slot) => (rows.slots[slot]?.type === 'string' ? rows.texts[slot] ?? [] : []));
+      const keyOf = columns.length === 1 ? () => columns[0]?.text(rows.row) ?? '' : () => columns.map((column) => column.text(rows.row) ?? '').join(separator);
+      return { index, ruleId: rule.id, keyOf: columns.length < by.length ? undefined : keyOf };
+    });
+    return { entries, gates };
   }
 
   typeOf(name: string): number { return this.typeIndex.get(name) ?? -1; }

@@ -20,6 +20,9 @@ export class DeadlineQueue {
     if (this.heap.size > 64 && this.heap.size > 2 * this.scheduled.size) this.heap.retain((due) => this.isCurrent(due));
   }
 
+  /** No key is due before this instant; Infinity when none is. */
+  get next(): number { return this.heap.peek()?.at ?? Infinity; }
+
   forget(key: string): void { this.scheduled.delete(key); }
 
   /** The earliest key due at or before an instant; it is then no longer scheduled. */

@@ -1,6 +1,7 @@
 import type { LogEvent } from '@weir/contracts';
 import { openEdges, proceedTo } from '@weir/stream-core';
 import type { OpenEdge, State } from '@weir/stream-core';
+import { keepEvent } from './line-event.js';
 import { compareEvidence, isCandidate, StepView } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
@@ -79,6 +80,7 @@ export class Step<T> {
 
   private add(match: OpenMatch<T>, state: State<LogEvent>, last: TakenLink, results: OpenMatch<T>[]): void {
     const first = match.first ?? this.event;
+    keepEvent(this.event);
     const candidate: Candidate<T> = { state, last, first, deadline: deadlineOf(this.program, state, first, last.event) };
     if (!this.program.latestStartDecides) {
       results.push(candidate);

@@ -115,7 +115,8 @@ function oncePerEvent(condition: (match: MatchView<LogEvent>) => boolean): (matc
   };
 }
 
-function namesSteps(expr: TypedExpr): boolean {
+/** Does a condition look at what earlier steps have taken? */
+export function namesSteps(expr: TypedExpr): boolean {
   let isFound = false;
   walkTyped(expr, ({ kind }) => { if (kind === 'step' || kind === 'stepAggregate') isFound = true; });
   return isFound;

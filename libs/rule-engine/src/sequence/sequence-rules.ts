@@ -32,6 +32,7 @@ interface Running { readonly inForce: SequenceInForce; readonly runner: Sequence
 /** All sequence rules of an engine: the same code under every evaluator. */
 export class SequenceRules {
   private readonly running = new Map<string, Running>();
+  private readonly inOrder: readonly Running[];
 
   constructor(rules: readonly EngineRule[], private readonly options: EngineOptions, evaluator: SequenceEvaluator) {
     for (const { rule, mode } of rules) {
@@ -43,6 +44,7 @@ export class SequenceRules {
       });
       this.running.set(rule.id, { inForce: { rule, mode }, runner });
     }
+    this.inOrder = [...this.running.values()];
   }
 
   get isEmpty(): boolean { return this.running.size === 0; }
@@ -60,19 +62,21 @@ export class SequenceRules {
   /**
    * Offers an event in time, which the engine is at, to a rule that it evaluates: of its types and with its key.
    * @param earliest no later event can be dated before this ts.
+   * @param key text of its key, where the engine has it at hand.
    */
-  evaluate(ruleId: string, event: LogEvent, earliest: number, seq: number): readonly Alert[] {
+  evaluate(ruleId: string, event: LogEvent, earliest: number, seq: number, key?: string): readonly Alert[] {
     const running = this.running.get(ruleId);
     if (running === undefined) return [];
     const { inForce, runner } = running;
-    const matches = runner.process(event, keyTextsOf(inForce.rule, event).join(separator), earliest);
+    const matches = runner.process(event, key ?? keyTextsOf(inForce.rule, event).join(separator), earliest);
     return matches.length === 0 ? noAlerts : eachOnce(matches.map((match) => this.alertOf(inForce, match, seq)));
   }
 
   /** All events dated before `until` are in: what waited for an instant up to it. */
   advance(until: number, seq: number): readonly TimedAlert[] {
     let timed: TimedAlert[] | undefined;
-    for (const { inForce, runner } of this.running.values()) {
+    for (const { inForce, runner } of this.inOrder) {
+      if (runner.nextDeadline > until) continue;
       for (const { at, match } of runner.advance(until)) {
         (timed ??= []).push({ instant: at, ruleId: inForce.rule.id, keyTexts: keyTextsOf(inForce.rule, match.last.event), alert: this.alertOf(inForce, match, seq) });
       }

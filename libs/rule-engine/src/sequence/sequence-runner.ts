@@ -45,6 +45,9 @@ export class SequenceRunner<T> {
   get openMatches(): number { return [...this.keys.values()].reduce((sum, matcher) => sum + matcher.size, 0); }
   get keyCount(): number { return this.keys.size; }
 
+  /** Nothing ends by time before it. */
+  get nextDeadline(): number { return this.deadlines.next; }
+
   /** Has the key a match under way? If not, only an event that may begin one matters. */
   isOpen(key: string): boolean { return this.keys.has(key); }
 
