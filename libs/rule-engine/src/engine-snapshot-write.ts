@@ -73,9 +73,18 @@ class Slices implements SnapshotSlices {
 
   next(maxBytes = defaultSliceBytes): Uint8Array | undefined {
     this.maxBytes = Math.max(1024, maxBytes);
-    const step = this.pieces.next();
-    if (step.done === true) this.letGo();
-    return step.done === true ? undefined : step.value;
+    const slice: Uint8Array[] = [];
+    // Small frames go together; one is never longer than a slice but for a long event or key.
+    for (let bytes = 0; 2 * bytes < this.maxBytes;) {
+      const step = this.pieces.next();
+      if (step.done === true) {
+        this.letGo();
+        break;
+      }
+      slice.push(step.value);
+      bytes += step.value.length;
+    }
+    return slice.length > 1 ? concatenated(slice) : slice[0];
   }
 
   abandon(): void {

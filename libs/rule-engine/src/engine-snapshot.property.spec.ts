@@ -120,7 +120,7 @@ describe('a snapshot in slices', () => {
       const result = restore.finish();
       return result.ok ? 'restored' : result.reason;
     };
-    expect(taken.length).toBeGreaterThan(4);
+    expect(taken.length).toBeGreaterThan(2);
     expect(outcome(taken)).toBe('restored');
     taken.forEach((slice, i) => {
       expect(outcome(taken.filter((_, at) => at !== i))).toBe(i === 0 ? 'not-a-snapshot' : 'damaged');

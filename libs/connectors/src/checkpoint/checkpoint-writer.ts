@@ -1,4 +1,4 @@
-import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { CheckpointWriter } from '@weir/stream-core';
@@ -38,7 +38,7 @@ export async function beginCheckpoint(dir: string, name: string, seq: number, at
     },
     abandon: async () => {
       await close();
-      await unlink(temporary).catch(() => undefined); // it may be gone: the folder is tidied at the next start
+      await rm(temporary, { force: true });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { CheckpointStore } from '@weir/stream-core';
@@ -23,7 +23,7 @@ export interface CheckpointOptions {
 export async function openCheckpoints(dir: string, options: CheckpointOptions = {}): Promise<CheckpointStore> {
   const keep = options.keep ?? 3;
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(dir)) if (name.endsWith('.ckpt.tmp')) await unlink(join(dir, name));
+  for (const name of await readdir(dir)) if (name.endsWith('.ckpt.tmp')) await rm(join(dir, name), { force: true });
 
   async function list(): Promise<readonly { readonly seq: number; readonly name: string }[]> {
     const found: { seq: number; name: string }[] = [];
@@ -40,7 +40,7 @@ export async function openCheckpoints(dir: string, options: CheckpointOptions = 
   const inTurn = (commit: () => Promise<void>): Promise<void> => {
     const done = committing.then(async () => {
       await commit();
-      for (const old of (await list()).slice(keep)) await unlink(join(dir, old.name));
+      for (const old of (await list()).slice(keep)) await rm(join(dir, old.name), { force: true });
       await syncDirectory(dir);
     });
     committing = done.catch(() => undefined); // the caller has the failure; the next one is not affected by it

@@ -74,7 +74,7 @@ export class EngineHost {
     this.#definition = definition;
     this.#options = { ...defaultEngineOptions, ...definition.engineOptions };
     this.#outbox = new AlertOutbox(definition.post, definition.clock, definition.storedSeq);
-    this.#checkpoints = new CheckpointSchedule(definition.checkpointRate, definition.checkpoints, definition.post, definition.clock);
+    this.#checkpoints = new CheckpointSchedule(definition.checkpointRate, definition.checkpoints, definition.post, definition.clock, () => this.#wake?.());
   }
 
   /** Takes a message of the main thread; never blocks. */
@@ -105,7 +105,8 @@ export class EngineHost {
       if (this.#appliedSeq < this.#durableSeq) await this.#followLog();
       this.#outbox.flush();
       this.#maintain();
-      if (this.#appliedSeq >= this.#durableSeq && !this.#toPrepare && !this.#stopping) await this.#sleep();
+      if (this.#appliedSeq < this.#durableSeq || this.#toPrepare || this.#stopping) continue;
+      await (this.#checkpoints.wantsSlice ? this.#definition.nextTurn() : this.#sleep());
     }
     await this.#finish();
   }
@@ -260,6 +261,7 @@ export class EngineHost {
       const warming = await this.#beginWarming(ruleSet);
       const behind = async (): Promise<void> => {
         await this.#definition.nextTurn();
+        this.#maintain();
         if (this.#appliedSeq < this.#durableSeq && !this.#outbox.isFull && !this.#stopping) await this.#applySome();
       };
       while (warming.nextSeq <= this.#appliedSeq && !this.#stopping) await warming.replayBefore(this.#definition.log, this.#appliedSeq + 1, behind);
@@ -291,34 +293,31 @@ export class EngineHost {
   #maintain(): void {
     this.#outbox.flushIfDue();
     if (this.#definition.clock() - this.#statsAt >= statsEveryMs) this.#sendStats();
-    if (this.#checkpoints.isDue(this.#appliedSeq)) this.#takeCheckpoint();
+    if (this.#checkpoints.isDue(this.#appliedSeq)) this.#beginCheckpoint();
+    else this.#checkpoints.step();
   }
 
-  /** The alerts up to here leave first: the checkpoint is written once the case store has them. */
-  #takeCheckpoint(): void {
+  /** The alerts up to here leave first: the file becomes a checkpoint once the case store has them. */
+  #beginCheckpoint(): void {
     this.#outbox.flush(true);
     this.#lists.forgetBefore(this.#maxTs - this.#options.retentionMs - this.#options.maxOutOfOrdernessMs);
-    this.#checkpoints.take({
+    this.#checkpoints.begin({
       version: 1, seq: this.#appliedSeq, ruleSet: this.#ruleSetEntry, lists: [...this.#lists.all()], historySince: this.#historySince,
       maxTs: this.#maxTs, hasEngine: this.#engine !== undefined,
-    }, () => this.#engine?.snapshot() ?? new Uint8Array(0), this.#outbox.storedSeq);
+    }, this.#engine, this.#outbox.storedSeq);
   }
 
   async #finish(): Promise<void> {
     await this.#drain();
-    if (this.#appliedSeq > this.#checkpoints.lastSeq) {
-      this.#takeCheckpoint();
-      await this.#drain();
-    }
+    // One under way would be older: it is given up for one of the end.
+    if (this.#appliedSeq > this.#checkpoints.lastSeq) this.#beginCheckpoint();
+    await this.#checkpoints.finish(this.#definition.nextTurn);
     this.#sendStats();
     this.#definition.post({ kind: 'stopped', seq: this.#appliedSeq });
   }
 
-  /** Until everything that fired is in the case store and no checkpoint is being written. */
-  async #drain(): Promise<void> {
-    for (this.#outbox.flush(true); this.#outbox.hasUnstored; this.#outbox.flush(true)) await this.#sleep();
-    await this.#checkpoints.settled();
-  }
+  /** Until everything that fired is in the case store. */
+  async #drain(): Promise<void> { for (this.#outbox.flush(true); this.#outbox.hasUnstored; this.#outbox.flush(true)) await this.#sleep(); }
 
   #sendStats(): void {
     this.#statsAt = this.#definition.clock();

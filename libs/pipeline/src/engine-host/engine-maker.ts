@@ -1,7 +1,9 @@
-import type { EngineDefinition, RestoreResult, RuleEngine } from '@weir/rule-engine';
+import type { EngineDefinition, EngineRestore, RestoreResult, RuleEngine } from '@weir/rule-engine';
 
 /** Which of the equal implementations of {@link RuleEngine} runs. */
 export interface EngineMaker {
   create(definition: EngineDefinition): RuleEngine;
   restore(definition: EngineDefinition, snapshot: Uint8Array): RestoreResult;
+  /** The same from chunks. Absent: the snapshot is read at once. */
+  beginRestore?(definition: EngineDefinition): EngineRestore;
 }

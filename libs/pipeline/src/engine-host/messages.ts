@@ -42,7 +42,8 @@ export type FromEngine =
   | { readonly kind: 'decided'; readonly seq: number; readonly alerts?: readonly Alert[] | undefined }
   | { readonly kind: 'prepared'; readonly token: number; readonly problems: readonly string[] }
   | { readonly kind: 'stats'; readonly stats: HostStats }
-  | { readonly kind: 'checkpoint'; readonly seq: number; readonly tookMs: number; readonly bytes: number }
+  /** `worstStallMs`: the longest that the evaluation waited for its beginning or one of its slices. `tookMs`: all of it, from its beginning to its file. */
+  | { readonly kind: 'checkpoint'; readonly seq: number; readonly tookMs: number; readonly bytes: number; readonly slices: number; readonly worstStallMs: number }
   | { readonly kind: 'checkpoint-failed'; readonly message: string }
   /** Something the operator should know: a refused checkpoint, a rule of the log that no longer compiles. */
   | { readonly kind: 'problem'; readonly code: 'checkpoint-refused' | 'rule-refused' | 'log-gap'; readonly message: string }

@@ -1,6 +1,6 @@
-import type { EngineOptions, RuleEngine } from '@weir/rule-engine';
+import type { EngineDefinition, EngineOptions, EngineRestore, RuleEngine } from '@weir/rule-engine';
 import type { CheckpointStore } from '@weir/stream-core';
-import { decodeCheckpoint, type CheckpointHead } from './checkpoint-file.js';
+import { CheckpointFileReader, type CheckpointHead } from './checkpoint-file.js';
 import type { EngineMaker } from './engine-maker.js';
 import type { FromEngine } from './messages.js';
 import { compileRuleSet, type RuleCompiler, type RuleSet } from './rule-set.js';
@@ -39,14 +39,37 @@ export async function recover(source: RecoverySource, options: EngineOptions): P
   return undefined;
 }
 
+/** Chunk by chunk, so that a state of any size is read without its bytes in memory beside it. */
 async function load(source: RecoverySource, name: string, options: EngineOptions): Promise<Recovered | { readonly refused: string }> {
-  const decoded = decodeCheckpoint(await source.checkpoints.load(name));
-  if (!decoded.ok) return { refused: decoded.reason };
-  const { head, snapshot } = decoded;
-  if (!head.ruleSet) return { head };
-  const ruleSet = compileRuleSet(head.ruleSet, source.compiler, options.retentionMs);
-  if (!head.hasEngine) return { head, ruleSet };
-  const restored = source.maker.restore(
-    { schema: ruleSet.schema, rules: ruleSet.rules, options: { ...options, historySince: head.historySince ?? 0 } }, snapshot);
-  return restored.ok ? { head, ruleSet, engine: restored.engine } : { refused: `${restored.reason}: ${restored.message}` };
+  const file = new CheckpointFileReader();
+  let ruleSet: RuleSet | undefined;
+  let restore: EngineRestore | undefined;
+  for await (const chunk of source.checkpoints.read(name)) {
+    const part = file.push(chunk);
+    if (typeof part === 'string') return { refused: part };
+    const { head } = file;
+    if (!head?.ruleSet) continue;
+    ruleSet ??= compileRuleSet(head.ruleSet, source.compiler, options.retentionMs);
+    if (!head.hasEngine) continue;
+    restore ??= beginRestore(source.maker, { schema: ruleSet.schema, rules: ruleSet.rules, options: { ...options, historySince: head.historySince ?? 0 } });
+    const refusal = restore.push(part);
+    if (refusal) return { refused: `${refusal.reason}: ${refusal.message}` };
+  }
+  const refusal = file.finish();
+  if (refusal || !file.head) return { refused: refusal ?? 'damaged' };
+  if (!restore) return { head: file.head, ruleSet };
+  const restored = restore.finish();
+  return restored.ok ? { head: file.head, ruleSet, engine: restored.engine } : { refused: `${restored.reason}: ${restored.message}` };
+}
+
+function beginRestore(maker: EngineMaker, definition: EngineDefinition): EngineRestore {
+  if (maker.beginRestore) return maker.beginRestore(definition);
+  const chunks: Uint8Array[] = [];
+  return {
+    push: (chunk) => {
+      chunks.push(chunk);
+      return undefined;
+    },
+    finish: () => maker.restore(definition, Buffer.concat(chunks)),
+  };
 }

@@ -40,7 +40,7 @@ export interface EngineWorkerStats {
   readonly storedSeq: number;
   readonly pendingAlerts: number;
   readonly restarts: number;
-  readonly checkpoint: { readonly lastAt?: number | undefined; readonly seq?: number | undefined; readonly tookMs?: number | undefined; readonly bytes?: number | undefined; readonly failures: number };
+  readonly checkpoint: { readonly lastAt?: number | undefined; readonly seq?: number | undefined; readonly tookMs?: number | undefined; readonly bytes?: number | undefined; readonly worstStallMs?: number | undefined; readonly failures: number };
   /** Newest last, at most 50. */
   readonly problems: readonly EngineProblem[];
 }
@@ -224,7 +224,7 @@ class SupervisedEngine implements EngineWorker {
         this.#evaluatedSeq = Math.max(this.#evaluatedSeq, message.stats.seq);
         break;
       case 'checkpoint':
-        this.#checkpoint = { ...this.#checkpoint, lastAt: this.#options.now(), seq: message.seq, tookMs: message.tookMs, bytes: message.bytes };
+        this.#checkpoint = { ...this.#checkpoint, lastAt: this.#options.now(), seq: message.seq, tookMs: message.tookMs, bytes: message.bytes, worstStallMs: message.worstStallMs };
         break;
       case 'checkpoint-failed':
         this.#checkpoint = { ...this.#checkpoint, failures: this.#checkpoint.failures + 1 };

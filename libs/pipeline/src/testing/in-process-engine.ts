@@ -36,6 +36,7 @@ export interface InProcessEngine {
   readonly maker: EngineMaker;
   readonly engineOptions: Partial<EngineOptions>;
   readonly checkpointEveryEntries: number;
+  readonly sliceBytes?: number | undefined;
   /** Told each message that the engine sends, before the other side gets it; returns true to kill the engine instead. */
   readonly killAt?: ((message: FromEngine) => boolean) | undefined;
 }
@@ -61,7 +62,7 @@ export function spawnInProcess(engine: InProcessEngine): SpawnEngine {
       maker: engine.maker,
       compiler: { parseSchema, compileRule },
       engineOptions: engine.engineOptions,
-      checkpointRate: { everyMs: Infinity, everyEntries: engine.checkpointEveryEntries },
+      checkpointRate: { everyMs: Infinity, everyEntries: engine.checkpointEveryEntries, sliceBytes: engine.sliceBytes },
       storedSeq,
       durableSeq,
       post: (message) => {
