@@ -88,7 +88,7 @@ export const BacktestJob = z.object({
     /** Alerts of the live version of the same rule in the same period, when there is one. */
     liveAlerts: z.number().int().optional(),
     analystHoursPerDay: z.number(),
-    samples: z.array(z.object({ alertId: z.string(), ts: EpochMs, reason: z.string(), key: z.string(), fraud: z.boolean().nullable() })),
+    samples: z.array(z.object({ alertId: z.string(), ts: EpochMs, /** Triggering event; absent for windows. */ eventId: z.string().optional(), reason: z.string(), key: z.string(), fraud: z.boolean().nullable() })),
   }).optional(),
 });
 export type BacktestJob = z.infer<typeof BacktestJob>;
@@ -99,7 +99,7 @@ export const OpsSnapshot = z.object({
   unknownFieldTotal: z.number().int(),
   log: z.object({ lastSeq: z.number().int(), firstSeq: z.number().int(), bytes: z.number(), segments: z.number().int() }),
   engine: z.object({ seq: z.number().int(), lagEvents: z.number().int(), lagSeconds: z.number(), watermark: EpochMs.optional(), watermarkDelayMs: z.number().optional(), keys: z.number().int(), windowEvents: z.number().int(), stateBytes: z.number(), /** Matches of sequences under way. */ openMatches: z.number().int().optional(), /** Of these, given up because a key had too many. */ givenUpMatches: z.number().int().optional(), rules: z.number().int(), evalNsP50: z.number(), evalNsP99: z.number(), state: z.enum(['starting', 'warming', 'running', 'stopped', 'failed']), problem: z.string().optional() }),
-  checkpoint: z.object({ lastAt: EpochMs.optional(), seq: z.number().int().optional(), tookMs: z.number().optional(), bytes: z.number().optional(), failures: z.number().int(), /** Written since start. */ taken: z.number().int().optional() }),
+  checkpoint: z.object({ lastAt: EpochMs.optional(), seq: z.number().int().optional(), tookMs: z.number().optional(), bytes: z.number().optional(), /** The longest that evaluation waited for a slice of it. */ worstStallMs: z.number().optional(), failures: z.number().int(), /** Written since start. */ taken: z.number().int().optional() }),
   store: z.object({ progressSeq: z.number().int(), pendingAlerts: z.number().int() }),
   feed: z.object({ clients: z.number().int(), gaps: z.number().int() }),
   problems: z.array(z.object({ severity: z.enum(['warning', 'error']), text: z.string(), since: EpochMs, advice: z.string() })),

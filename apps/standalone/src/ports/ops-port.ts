@@ -77,6 +77,7 @@ function snapshot(options: OpsPortOptions, eventsPerSecond: number, standing: Ma
       ...(engine.checkpoint.seq === undefined ? {} : { seq: engine.checkpoint.seq }),
       ...(engine.checkpoint.tookMs === undefined ? {} : { tookMs: engine.checkpoint.tookMs }),
       ...(engine.checkpoint.bytes === undefined ? {} : { bytes: engine.checkpoint.bytes }),
+      ...(engine.checkpoint.worstStallMs === undefined ? {} : { worstStallMs: engine.checkpoint.worstStallMs }),
     },
     store: { progressSeq: engine.storedSeq, pendingAlerts: engine.pendingAlerts },
     problems: [...standingProblems(options, engine, standing, now), ...recentProblems(engine.problems, now)],

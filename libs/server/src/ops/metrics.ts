@@ -30,6 +30,7 @@ const readings: readonly Reading[] = [
   ['weir_engine_eval_p99_seconds', '99th percentile of the time to evaluate an event', (ops) => ops.engine.evalNsP99 / 1e9],
   ['weir_checkpoint_age_seconds', 'Age of the newest checkpoint', (ops) => (ops.checkpoint.lastAt === undefined ? undefined : (ops.at - ops.checkpoint.lastAt) / 1000)],
   ['weir_checkpoint_duration_seconds', 'How long the newest checkpoint took', (ops) => (ops.checkpoint.tookMs === undefined ? undefined : ops.checkpoint.tookMs / 1000)],
+  ['weir_checkpoint_worst_stall_seconds', 'Longest that evaluation waited for a slice of the newest checkpoint', (ops) => (ops.checkpoint.worstStallMs === undefined ? undefined : ops.checkpoint.worstStallMs / 1000)],
   ['weir_checkpoint_bytes', 'Size of the newest checkpoint', (ops) => ops.checkpoint.bytes],
   ['weir_checkpoints_total', 'Checkpoints written since start', (ops) => ops.checkpoint.taken],
   ['weir_checkpoint_failures_total', 'Checkpoints that failed since start', (ops) => ops.checkpoint.failures],
