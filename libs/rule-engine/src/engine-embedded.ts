@@ -3,15 +3,18 @@ import type { EventNumber } from '@weir/stream-core';
 import type { EventLog } from './compile/event-log.js';
 import { BatchStep } from './compile/kernel/batch-step.js';
 import type { RuleProgram } from './compile/generate-rules.js';
+import { putBatch, takeBatch } from './compile/decoded-batch.js';
+import type { DecodedBatch } from './compile/decoded-batch.js';
 import { LineScanner } from './compile/line-scanner.js';
-import type { EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
+import { scanSlackBytes } from './compile/scan-kernel.js';
+import type { DecodedEvents, EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
 import { evidenceOf, keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
 import type { WindowView } from './compile/window-view.js';
 import { mayBegin, mayMatter, sequencesPerGate } from './compile/step-gate.js';
 import type { StepGate } from './compile/step-gate.js';
 import type { SequenceEntry, TypeProgram, TypeSequences } from './engine-state.js';
-import { LineEvent } from './sequence/line-event.js';
+import { LineEvent, LineShelf } from './sequence/line-event.js';
 import type { EventLine } from './sequence/line-event.js';
 import { sequencesOn } from './engine-sequences.js';
 import type { EngineParts, EngineProgress } from './engine-snapshot.js';
@@ -55,9 +58,8 @@ interface EventSource { event(): LogEvent; /** The same, read whole only when as
 
 /** Rows of a micro-batch from bytes. */
 const batchRows = 256;
-/** Bytes that are read at once, and what may be looked at behind them. */
+/** Bytes that are read at once. */
 const inputBytes = 1 << 17;
-const slackBytes = 64;
 /** More chains than a mask has bits, or plans of thousands of columns, are stepped without kernels. */
 const mostChains = 31;
 const mostColumns = 4_000;
@@ -70,7 +72,6 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   /** Rules that fired on the current row. */
   private readonly fired: Int32Array;
   private readonly scanner: LineScanner;
-  private readonly lineStarts = new Int32Array(batchRows + 1);
   /** Kernels over the same state, from the first lines on; undefined where there are none. */
   private batch: BatchStep | undefined;
   private input: Uint8Array | undefined;
@@ -80,13 +81,15 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private readonly keepsEvidence: boolean;
   readonly sequences: SequenceRules;
   readonly windows: WindowRules;
+  /** Lines of events that matches under way have taken. */
+  private readonly shelf = new LineShelf();
   /** The event that sequences look at: the current row's. */
   private candidate: LogEvent | undefined;
 
   constructor(readonly definition: EngineDefinition) {
     this.definition = { ...definition, rules: [...definition.rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)) };
     this.state = new EngineState(this.definition, batchRows);
-    this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))), definition.options.codegen !== false);
+    this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))), definition.options.codegen !== false, this.state.memory);
     this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
     this.keepsEvidence = definition.options.evidence === 'full';
@@ -173,13 +176,12 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     let seq = firstSeq;
     for (let from = 0; from < lines.length;) {
       const to = this.load(lines, from);
-      const line: EventLine = { bytes: () => this.currentLine(), read: (bytes, of) => this.parsed(bytes, of, parse) };
-      this.current = { event: () => line.read(line.bytes(), this.state.rows.seq[this.state.rows.row] as number), deferred: () => this.deferredEvent(line) };
+      this.readBy(parse);
       let at = this.source.from;
       while (at < this.source.to) {
         const rows = this.fill(at, seq, parse);
         this.stepRows(rows, alerts);
-        at = this.lineStarts[rows] as number;
+        at = this.scanner.lineStart[rows] as number;
         seq = this.nextSeq;
       }
       from = to;
@@ -188,14 +190,53 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     return alerts;
   }
 
+  decodeLines(lines: Uint8Array, firstSeq: number, parse: LineParser): DecodedEvents {
+    const batches: DecodedBatch[] = [];
+    let seq = firstSeq;
+    for (let from = 0; from < lines.length;) {
+      const to = this.load(lines, from);
+      let at = this.source.from;
+      while (at < this.source.to) {
+        const count = this.fill(at, seq, parse);
+        if (count > 0) batches.push(takeBatch(this.state.rows, count, this.scanner.lineStart, this.source.shift, this.parsedRows));
+        at = this.scanner.lineStart[count] as number;
+        seq = this.nextSeq;
+      }
+      from = to;
+    }
+    return new Decoded(this, lines, parse, batches, firstSeq, seq - 1);
+  }
+
+  applyDecoded(events: DecodedEvents): readonly Alert[] {
+    if (!(events instanceof Decoded) || events.owner !== this) throw new RangeError('these events were decoded by another engine');
+    const { progress, state } = this;
+    if (!(events.firstSeq > progress.seq)) throw new RangeError(`seq ${events.firstSeq} after ${progress.seq}: entries come in seq order`);
+    const alerts: Alert[] = [];
+    this.readBy(events.parse);
+    for (const batch of events.batches) {
+      this.load(batch.bytes, 0); // texts of the batch, where kernels can read them
+      const { from, shift } = this.source;
+      this.source = { lines: events.lines, from, to: from, shift: 0 };
+      putBatch(state.rows, batch, shift, this.scanner.lineStart);
+      this.hasTexts = batch.parsed.length > 0;
+      for (const { row, event } of batch.parsed) state.load(event, row);
+      this.stepRows(batch.count, alerts);
+    }
+    progress.seq = Math.max(progress.seq, events.lastSeq);
+    return alerts;
+  }
+
   /** The piece of the caller's lines that is being read: it lies at `from` to `to` of the rows' bytes, `shift` further on than in `lines`. */
   private source: { readonly lines: Uint8Array; readonly from: number; readonly to: number; readonly shift: number } = { lines: new Uint8Array(0), from: 0, to: 0, shift: 0 };
+
+  /** Do the rows' bytes lie where kernels can read them? */
+  private isReachable = false;
 
   /** Brings a piece of whole lines to where kernels can read it; a line longer than that place is read where it lies. @returns where the next piece begins. */
   private load(lines: Uint8Array, from: number): number {
     const { memory, rows } = this.state;
     if (this.isArrival && memory !== undefined && this.canStep()) {
-      this.input ??= memory.u8(inputBytes + slackBytes);
+      this.input ??= memory.u8(inputBytes + scanSlackBytes);
       const end = Math.min(lines.length, from + inputBytes);
       const to = end === lines.length ? end : lines.lastIndexOf(10, end - 1) + 1;
       if (to > from) {
@@ -203,6 +244,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
         const { byteOffset, buffer, length } = this.input;
         if (rows.bytes.buffer !== buffer) rows.bytes = new Uint8Array(buffer, 0, byteOffset + length);
         this.source = { lines, from: byteOffset, to: byteOffset + to - from, shift: byteOffset - from };
+        this.isReachable = true;
         return to;
       }
     }
@@ -210,6 +252,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     const to = newline < 0 ? lines.length : newline + 1;
     rows.bytes = lines;
     this.source = { lines, from, to, shift: 0 };
+    this.isReachable = false;
     return to;
   }
 
@@ -227,14 +270,21 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private nextSeq = 0;
   /** Some row of the batch came through the caller's parser. */
   private hasTexts = false;
+  private readonly parsedRows: { readonly row: number; readonly event: LogEvent }[] = [];
   private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
 
   /** Bytes of the current row's line, as the caller gave them. */
   private currentLine(): Uint8Array {
     const { lines, shift } = this.source;
-    const from = (this.lineStarts[this.state.rows.row] as number) - shift;
+    const from = (this.scanner.lineStart[this.state.rows.row] as number) - shift;
     const newline = lines.indexOf(10, from);
     return lines.subarray(from, newline < 0 ? lines.length : newline);
+  }
+
+  /** From now on the current row's event is read from its line by the caller's parser. */
+  private readBy(parse: LineParser): void {
+    const line: EventLine = { bytes: () => this.currentLine(), read: (bytes, of) => this.parsed(bytes, of, parse) };
+    this.current = { event: () => line.read(line.bytes(), this.state.rows.seq[this.state.rows.row] as number), deferred: () => this.deferredEvent(line) };
   }
 
   /** The whole event of a line, by the caller's parser. */
@@ -246,46 +296,47 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   private deferredEvent(line: EventLine): LogEvent {
     const { rows, plan } = this.state;
-    return new LineEvent(rows.seq[rows.row] as number, rows.ts[rows.row] as number, plan.types[rows.type[rows.row] as number] ?? '', line);
+    return new LineEvent(rows.seq[rows.row] as number, rows.ts[rows.row] as number, plan.types[rows.type[rows.row] as number] ?? '', line, this.shelf);
   }
 
   /** Reads lines of the piece into rows until they are full or the piece is at its end. @returns how many rows. */
   private fill(start: number, firstSeq: number, parse: LineParser): number {
-    const { scanner, lineStarts, state, source: { to, lines, shift } } = this;
+    const { scanner, state, source: { to, lines, shift } } = this;
+    const { lineStart } = scanner;
+    const { seq: seqs } = state.rows;
     const capacity = this.isArrival ? batchRows : 1;
-    let from = start;
     let seq = firstSeq;
     let row = 0;
     this.hasTexts = false;
-    while (row < capacity && from < to) {
-      const next = scanner.scan(from, to, row);
-      if (next >= 0) {
-        state.rows.seq[row] = seq;
-        lineStarts[row++] = from;
-        from = next;
-      } else {
-        const newline = lines.indexOf(10, from - shift);
-        const end = newline < 0 ? lines.length : newline;
-        const line = lines.subarray(from - shift, end);
-        const event = line.length === 0 ? undefined : parse(line, seq);
-        if (event !== undefined && state.load(event, row)) {
-          scanner.learn(decoder.decode(line), state.rows.type[row] as number);
-          lineStarts[row++] = from;
-          this.hasTexts = true;
-        }
-        from = end + 1 + shift;
+    this.parsedRows.length = 0;
+    lineStart[0] = start;
+    while (row < capacity && (lineStart[row] as number) < to) {
+      const next = row + scanner.scanRows(lineStart[row] as number, to, row, capacity, this.isReachable);
+      while (row < next) seqs[row++] = seq++;
+      const from = lineStart[row] as number;
+      if (row === capacity || from >= to) break;
+      const newline = lines.indexOf(10, from - shift);
+      const end = newline < 0 ? lines.length : newline;
+      const line = lines.subarray(from - shift, end);
+      const event = line.length === 0 ? undefined : parse(line, seq);
+      if (event !== undefined && state.load(event, row)) {
+        scanner.learn(decoder.decode(line), state.rows.type[row] as number);
+        this.parsedRows.push({ row, event });
+        this.hasTexts = true;
+        row++;
       }
+      lineStart[row] = end + 1 + shift;
       seq++;
     }
-    lineStarts[row] = Math.min(from, to);
+    lineStart[row] = Math.min(lineStart[row] as number, to);
     this.nextSeq = seq;
     return row;
   }
 
   /** Applies the rows of a batch, in order: by kernels what is in time and in order, the rest one by one. */
   private stepRows(count: number, alerts: Alert[]): void {
-    const { batch, state: { rows } } = this;
-    if (batch === undefined || rows.bytes === this.source.lines) {
+    const { batch } = this;
+    if (batch === undefined || !this.isReachable) {
       for (let row = 0; row < count; row++) this.stepLine(row, alerts);
       return;
     }
@@ -545,6 +596,13 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 }
 
 const none: readonly never[] = [];
+
+/** What `decodeLines` gives: opaque to callers. */
+class Decoded implements DecodedEvents {
+  constructor(readonly owner: object, readonly lines: Uint8Array, readonly parse: LineParser, readonly batches: readonly DecodedBatch[], readonly firstSeq: number, readonly lastSeq: number) {}
+  get count(): number { return this.batches.reduce((sum, { count }) => sum + count, 0); }
+  get byteLength(): number { return this.batches.reduce((sum, batch) => sum + batch.byteLength, 0); }
+}
 
 function isWithinReach({ logs, dimensions }: StatePlan): boolean {
   const columns = logs.reduce((sum, { ids, numbers, predicates, accumulators }) => sum + ids.length + numbers.length + predicates.length + accumulators.length, dimensions.length);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FieldValue, LogEvent } from '@weir/contracts';
+import type { Alert, FieldValue, LogEvent } from '@weir/contracts';
 import fc from 'fast-check';
+import type { EngineDefinition, LineEngine } from './engine.js';
 import { createEngine } from './engine-embedded.js';
+import { createInterpreter } from './interpret/interpreter.js';
 import { alertDifference, arbWorkload } from './testing/index.js';
 
 /** How a line is written: what a scanner expects, and what must make it step back. */
@@ -31,28 +33,70 @@ function parserFor(events: ReadonlyMap<number, LogEvent>): (line: Uint8Array, se
   };
 }
 
+/** How the lines reach the engine: cut into calls after some lines each, decoded first, or event by event in between. */
+const arbCalls = fc.array(fc.record({ lines: fc.integer({ min: 1, max: 40 }), by: fc.constantFrom<'lines' | 'decoded' | 'events'>('lines', 'lines', 'decoded', 'events') }), { minLength: 1, maxLength: 6 });
+type Calls = typeof arbCalls extends fc.Arbitrary<infer C> ? C : never;
+
+/** The events with seq from 1 and lateness as intake decides it. */
+function sequenced(events: readonly LogEvent[], maxOutOfOrdernessMs: number): readonly LogEvent[] {
+  let maxTs = 0;
+  return events.map((event, i): LogEvent => {
+    const { late: _, ...rest } = event;
+    const isLate = maxTs > 0 && event.ts <= maxTs - maxOutOfOrdernessMs - 1;
+    if (!isLate) maxTs = Math.max(maxTs, event.ts);
+    return { ...rest, seq: i + 1, ...(isLate ? { late: true as const } : {}) };
+  });
+}
+
+/** Plays the events' lines as the calls say, the last of them again and again, and ends the input. */
+function play(engine: LineEngine, events: readonly LogEvent[], lines: readonly string[], calls: Calls): readonly Alert[] {
+  const parse = parserFor(new Map(events.map(({ late: _, ...event }) => [event.seq, event])));
+  const alerts: Alert[] = [];
+  for (let from = 0, i = 0; from < events.length; i++) {
+    const { lines: count, by } = calls[i % calls.length]!;
+    const bytes = new TextEncoder().encode(lines.slice(from, from + count).join(''));
+    if (by === 'lines') alerts.push(...engine.applyLines(bytes, from + 1, parse));
+    else if (by === 'decoded') alerts.push(...engine.applyDecoded(engine.decodeLines(bytes, from + 1, parse)));
+    else for (const event of events.slice(from, from + count)) alerts.push(...engine.apply(event));
+    from += count;
+  }
+  return [...alerts, ...engine.end()];
+}
+
 describe('lines as bytes', () => {
+  const arbKinds = { maxEntries: 60, kinds: ['when', 'when', 'sequence', 'window'] } as const;
+
   it('give the alerts that the same events give, whatever order of keys and spelling they come in', () => {
-    fc.assert(fc.property(arbWorkload({ maxEntries: 60, kinds: ['when', 'when', 'sequence', 'window'] }), arbStyles, ({ definition, entries }, styles) => {
+    fc.assert(fc.property(arbWorkload(arbKinds), arbStyles, arbCalls, ({ definition, entries }, styles, calls) => {
       // Lateness is decided from the bytes alone here, so restamped labels and heartbeats are left out.
-      const events = entries.flatMap((entry) => (entry.kind === 'event' && entry.statedTs === undefined ? [entry] : []));
-      let maxTs = 0;
-      const sequenced = events.map((event, i): LogEvent => {
-        const { late: _, ...rest } = event;
-        const isLate = maxTs > 0 && event.ts <= maxTs - definition.options.maxOutOfOrdernessMs - 1;
-        if (!isLate) maxTs = Math.max(maxTs, event.ts);
-        return { ...rest, seq: i + 1, ...(isLate ? { late: true as const } : {}) };
-      });
-      const decimals = new Set(definition.schema.types.flatMap((type) => type.fields.filter((field) => field.type === 'decimal').map((field) => field.name)));
-      const text = sequenced.map((event, i) => `${lineOf(event, decimals, styles[i % styles.length])}\n`).join('');
+      const events = sequenced(entries.flatMap((entry) => (entry.kind === 'event' && entry.statedTs === undefined ? [entry] : [])), definition.options.maxOutOfOrdernessMs);
+      const decimals = decimalsOf(definition);
+      const lines = events.map((event, i) => `${lineOf(event, decimals, styles[i % styles.length])}\n`);
       const whole = createEngine(definition);
-      const expected = [...sequenced.flatMap((event) => whole.apply(event)), ...whole.end()];
-      for (const codegen of [true, false]) {
-        const engine = createEngine({ ...definition, options: { ...definition.options, codegen } });
-        const alerts = engine.applyLines(new TextEncoder().encode(text), 1, parserFor(new Map(sequenced.map(({ late: _, ...event }) => [event.seq, event]))));
-        const difference = alertDifference([...alerts, ...engine.end()], expected);
-        if (difference !== undefined) throw new Error(`${difference}\n${text}`);
+      const expected = [...events.flatMap((event) => whole.apply(event)), ...whole.end()];
+      for (const [codegen, way] of [[true, oneCall], [true, calls], [false, calls]] as const) {
+        const difference = alertDifference(play(createEngine({ ...definition, options: { ...definition.options, codegen } }), events, lines, way), expected);
+        if (difference !== undefined) throw new Error(`${difference}\n${lines.join('')}`);
       }
-    }), { numRuns: 200 });
+    }), { numRuns: 150 });
+  });
+
+  it('give the interpreter\'s alerts when they come in order of time, many at once', () => {
+    fc.assert(fc.property(arbWorkload({ maxEntries: 300, kinds: ['when', 'when', 'when'] }), arbCalls, ({ definition: made, entries }, calls) => {
+      const definition: EngineDefinition = { ...made, options: { ...made.options, evaluation: 'arrival' } };
+      const inOrder = entries.flatMap((entry) => (entry.kind === 'event' && entry.statedTs === undefined ? [entry] : [])).sort((a, b) => a.ts - b.ts);
+      const events = sequenced(inOrder, definition.options.maxOutOfOrdernessMs);
+      const lines = events.map((event) => `${lineOf(event, decimalsOf(definition), undefined)}\n`);
+      const judge = createInterpreter(definition);
+      const expected = [...events.flatMap((event) => judge.apply(event)), ...judge.end()];
+      const difference = alertDifference(play(createEngine(definition), events, lines, calls), expected);
+      if (difference !== undefined) throw new Error(`${difference}\n${lines.join('')}`);
+    }), { numRuns: 40 });
   });
 });
+
+const oneCall: Calls = [{ lines: 1_000, by: 'lines' }];
+
+function decimalsOf({ schema }: EngineDefinition): ReadonlySet<string> {
+  return new Set(schema.types.flatMap((type) => type.fields.filter((field) => field.type === 'decimal').map((field) => field.name)));
+}

@@ -213,6 +213,7 @@ export class EngineState {
       },
       step: (expr) => (matchOf === undefined ? inWindow(expr.text) : this.stepReadingOf(expr, matchOf)),
       isListed: (list, value) => this.isListed(list, value, rows.ts[rows.row] as number, rows.seq[rows.row] as number),
+      mayBeListed: (list, bytes, from, length) => this.lists.mayHold(list, bytes, from, length),
       modelScore: (name) => this.definition.options.models?.[name],
     };
     return scope;

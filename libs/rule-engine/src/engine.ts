@@ -96,7 +96,17 @@ export interface LineEngine extends RuleEngine {
    * @returns alerts in order of event, then rule id.
    */
   applyLines(lines: Uint8Array, firstSeq: number, parse: LineParser): readonly Alert[];
+  /**
+   * Reads the same lines into columns and applies nothing: what {@link applyDecoded} takes, for input that is read once and
+   * applied later. The columns are those that the rules of this engine look at.
+   */
+  decodeLines(lines: Uint8Array, firstSeq: number, parse: LineParser): DecodedEvents;
+  /** Applies decoded events: the same alerts as from their lines. They are left as they are. Throws a RangeError when they are another engine's. */
+  applyDecoded(events: DecodedEvents): readonly Alert[];
 }
+
+/** Accepted events in columns, as one engine has decoded them. */
+export interface DecodedEvents { readonly count: number; readonly firstSeq: number; readonly byteLength: number }
 
 export interface EngineDefinition { readonly schema: EventSchema; readonly rules: readonly EngineRule[]; readonly options: EngineOptions }
 

@@ -19,6 +19,8 @@ export interface Scope {
   /** What an earlier step of a sequence took. */
   step(expr: TypedExprOf<'step' | 'stepAggregate'>): Evaluator;
   isListed(list: string, value: string): boolean;
+  /** False: the list never held the value of these bytes. */
+  mayBeListed(list: string, bytes: Uint8Array, from: number, length: number): boolean;
   modelScore(name: string): number | undefined;
 }
 
@@ -42,7 +44,7 @@ export function compileClosure(expr: TypedExpr, scope: Scope): Evaluator {
     case 'compare': return compare(expr.operator, sub(expr.left), sub(expr.right));
     case 'arithmetic': return arithmetic(expr.operator, sub(expr.left), sub(expr.right), expr);
     case 'in': return isIn(sub(expr.operand), expr.items.map(sub).flatMap((item) => (item.form === 'list' ? item.items : [item])));
-    case 'inList': return inList(sub(expr.operand), expr.list, scope);
+    case 'inList': return inList(expr.operand, sub(expr.operand), expr.list, scope);
     case 'conditional': return conditional(bool(sub(expr.condition), expr), sub(expr.then), sub(expr.otherwise), expr);
     case 'has': return has(sub(expr.target));
     case 'orValue': return orValue(sub(expr.operand), sub(expr.fallback), expr);
@@ -136,8 +138,19 @@ function isIn(operand: Evaluator, items: readonly Evaluator[]): Evaluator {
   };
 }
 
-function inList(operand: Evaluator, list: string, scope: Scope): Evaluator {
+function inList(expr: TypedExpr, operand: Evaluator, list: string, scope: Scope): Evaluator {
   const text = canonicalTextOf(operand);
+  const { rows } = scope;
+  const column = expr.kind === 'field' && expr.type === 'string' && expr.name !== 'id' && expr.name !== 'type' ? rows.texts[scope.slot(expr.name, expr.type)] : undefined;
+  if (column !== undefined) {
+    // Most values were never listed: their bytes tell, without a string.
+    return { form: 'bool', get: () => {
+      const start = column.start[rows.row] as number;
+      if (start >= 0 && !scope.mayBeListed(list, rows.bytes, start, column.size[rows.row] as number)) return false;
+      const x = text();
+      return x === undefined ? undefined : scope.isListed(list, x);
+    } };
+  }
   return { form: 'bool', get: () => { const x = text(); return x === undefined ? undefined : scope.isListed(list, x); } };
 }
 

@@ -50,6 +50,12 @@ export class TextColumn {
     this.holds = false;
   }
 
+  /** Sets where the row's bytes begin: at `start + shift`; absent when `start` is negative. Their length is in `size` already. */
+  place(row: number, start: number, shift: number): void {
+    this.texts[row] = undefined;
+    this.start[row] = start < 0 ? absent : start + shift;
+  }
+
   /** Is one of these rows' strings not among the batch's bytes? */
   holdsTexts(from: number, to: number): boolean {
     for (let row = from; row < to; row++) if (this.start[row] === textOnly) return true;

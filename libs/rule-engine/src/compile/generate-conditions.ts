@@ -79,7 +79,10 @@ export class ConditionWriter {
       case 'not': return this.condition(expr.operand, !wanted, depth + 1);
       case 'and': case 'or': {
         const isBoth = (expr.kind === 'and') === wanted;
-        return `(${this.condition(expr.left, wanted, depth + 1)} ${isBoth ? '&&' : '||'} ${this.condition(expr.right, wanted, depth + 1)})`;
+        const [left, right] = [this.condition(expr.left, wanted, depth + 1), this.condition(expr.right, wanted, depth + 1)];
+        // Neither side does anything but answer: the one without a call goes first.
+        const [first, second] = callsClosure(left) && !callsClosure(right) ? [right, left] : [left, right];
+        return `(${first} ${isBoth ? '&&' : '||'} ${second})`;
       }
       case 'field': return this.booleanField(expr, wanted);
       case 'let': {
@@ -292,3 +295,4 @@ function numberLiteral(value: LiteralValue): NumberCode | undefined {
   }
 }
 function literalCode(value: number): string { return value < 0 ? `(${value})` : String(value); }
+function callsClosure(code: string): boolean { return code.includes(']()'); }
