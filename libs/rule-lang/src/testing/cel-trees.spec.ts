@@ -4,6 +4,8 @@ import { tests as conformance } from '@bufbuild/cel-spec/testdata/conformance.js
 import { tests as parsing } from '@bufbuild/cel-spec/testdata/parsing.js';
 import { describe, expect, it } from '@jest/globals';
 import { parseExpression } from '../syntax/parser.js';
+import { printExpression } from '../syntax/print-syntax.js';
+import { withoutOffsets } from './arbitrary-syntax.js';
 import { celTreeText, plainTreeText } from './cel-tree-text.js';
 
 interface Suite { readonly suites?: readonly Suite[]; readonly tests?: readonly { readonly original: { readonly expr: string }; readonly ast?: string; readonly error?: string }[] }
@@ -32,5 +34,15 @@ describe('the grammar', () => {
     expect(differing).toEqual([]);
     expect(expressions).toHaveLength(2765);
     expect(sorted).toEqual({ same: 1284, refusedByName: 1220, macro: 69, refusedByBoth: 170, aside: 22 });
+  });
+
+  it('prints each of them so that it is read as the same tree', () => {
+    const changed = expressions.flatMap(({ original: { expr } }) => {
+      const parsed = parseExpression(expr);
+      if (!parsed.ok) return [];
+      const again = parseExpression(printExpression(parsed.tree));
+      return again.ok && JSON.stringify(withoutOffsets(again.tree)) === JSON.stringify(withoutOffsets(parsed.tree)) ? [] : [[expr, printExpression(parsed.tree)]];
+    });
+    expect(changed).toEqual([]);
   });
 });

@@ -46,7 +46,7 @@ const soup = fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 14 }
 
 describe('hostile texts', () => {
   it('of raw bytes are answered by every reader', () => {
-    fc.assert(fc.property(bytes, fc.constantFrom(...decoders), (raw, decoder) => { allAnswer(decoder.decode(raw)); }), { numRuns: 150 });
+    fc.assert(fc.property(bytes, fc.constantFrom(...decoders), (raw, decoder) => { allAnswer(decoder.decode(raw)); }), { numRuns: 100 });
   });
 
   it('of words of the language in any order are answered, as expression, condition, let and step', () => {
@@ -61,7 +61,7 @@ describe('hostile texts', () => {
         const { rule, diagnostics } = compileRule(text, 'draft', { schema });
         isAnswer(text, rule !== undefined, diagnostics);
       }
-    }), { numRuns: 250 });
+    }), { numRuns: 120 });
   });
 
   it('of a schema with a piece cut out, doubled or replaced are answered', () => {
@@ -71,11 +71,11 @@ describe('hostile texts', () => {
         const parsed = parseSchema(text);
         isAnswer(text, parsed.schema !== undefined, parsed.diagnostics);
       }
-    }), { numRuns: 100 });
+    }), { numRuns: 50 });
   });
 
   it('of lets that double and chain end in time', () => {
-    for (const [count, step] of [[60, 'l{} * l{}'], [60, 'l{} && l{}'], [60, 'l{} + l{} / l{}'], [1500, 'l{} + 1'], [1500, '!l{}'], [60, 'l{} ? l{} : l{}'], [60, 'l{} in [l{}, l{}]'], [60, 'min(l{}, l{}) == l{}']] as const) {
+    for (const [count, step] of [[60, 'l{} * l{}'], [60, 'l{} && l{}'], [60, 'l{} + l{} / l{}'], [700, 'l{} + 1'], [700, '!l{}'], [60, 'l{} ? l{} : l{}'], [60, 'l{} in [l{}, l{}]'], [60, 'min(l{}, l{}) == l{}']] as const) {
       const lets = Array.from({ length: count }, (_, i) => `  l${i + 1}: ${JSON.stringify(step.replaceAll('{}', String(i)))}`);
       for (const first of ['amount', 'true']) {
         allAnswer(['rule: r', 'on: payment', 'let:', `  l0: ${first}`, ...lets, `when: l${count} == l0`].join('\n').slice(0, 65_536));
@@ -100,6 +100,6 @@ describe('an edit', () => {
       expect(editableLiterals(edited.text)).toHaveLength(literals.length);
       const scored = replaceValue(text, ['score'], '90');
       expect(scored).toEqual({ ok: true, text: text.replace('score:  80', 'score:  90') });
-    }), { numRuns: 200 });
+    }), { numRuns: 100 });
   });
 });
