@@ -17,7 +17,7 @@ import { changeText, previewFigures, progressOf } from './preview-figures';
 const spans = [1, 7, 30] as const;
 
 /** "If it had been live": the same engine over the last days of the event log, for exactly the text that was valid when it ran. */
-export function PreviewPanel({ text, validText, rule, runKey }: { readonly text: string; readonly validText: string | undefined; readonly rule: TypedRule | undefined; readonly runKey: number }): ReactNode {
+export function PreviewPanel({ text, validText, rule, runKey, onExplain }: { readonly onExplain: (eventId: string) => void; readonly text: string; readonly validText: string | undefined; readonly rule: TypedRule | undefined; readonly runKey: number }): ReactNode {
   const me = useMe();
   const canRun = hasRole(me, 'author', 'approver');
   const [days, setDays] = useState<number>(7);
@@ -81,7 +81,7 @@ export function PreviewPanel({ text, validText, rule, runKey }: { readonly text:
             {job.result.samples.slice(0, 5).map((s) => (
               <li key={s.alertId} className="flex flex-col border-t border-hairline py-1.5 text-table first:border-t-0">
                 <span>{s.reason}</span>
-                <span className="text-text-2"><Instant at={s.ts} />, {s.key}, {s.fraud === null ? 'no label' : s.fraud ? 'fraud' : 'not fraud'}</span>
+                <span className="text-text-2"><Instant at={s.ts} />, {s.key}, {s.fraud === null ? 'no label' : s.fraud ? 'fraud' : 'not fraud'}{s.eventId !== undefined && <>, <button type="button" className="link" aria-label={`Explain event ${s.eventId}`} onClick={() => { if (s.eventId !== undefined) onExplain(s.eventId); }}>explain</button></>}</span>
               </li>
             ))}
           </ul>

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { compileRule, parseSchema } from '@weir/rule-lang';
 import type { TypedRule } from '@weir/rule-lang';
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
+import { useRouter, useSearchParams } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Diagnostic, RuleCheck, RuleDetail } from '@weir/contracts';
@@ -20,8 +20,9 @@ import { PreviewPanel } from './preview-panel';
 import { findingText, offsetOf } from './rule-diagnostics';
 import { keepDraft, newRuleText, readDraft } from './rule-draft';
 import { SaveForm } from './save-form';
+import { WhyTab } from './why-tab';
 
-type Tab = 'problems' | 'tests' | 'history';
+type Tab = 'problems' | 'tests' | 'history' | 'why';
 
 /** Text, problems, tests, preview and release of one rule. The document in the editor is the truth. */
 export default function Workbench({ id, detail, schemaText }: { readonly id: string; readonly detail: RuleDetail | undefined; readonly schemaText: string }): ReactNode {
@@ -34,7 +35,10 @@ export default function Workbench({ id, detail, schemaText }: { readonly id: str
   const [initial, setInitial] = useState(start?.text ?? (detail ? saved : newRuleText));
   const [text, setText] = useState(initial);
   const [draftAt, setDraftAt] = useState(start?.at);
-  const [tab, setTab] = useState<Tab>('problems');
+  const named = useSearchParams().get('event') ?? '';
+  const [tab, setTab] = useState<Tab>(named === '' ? 'problems' : 'why');
+  const [event, setEvent] = useState(named);
+  const why = useCallback((eventId: string) => { setEvent(eventId); setTab('why'); }, []);
   const [saving, setSaving] = useState(false);
   const [conflict, setConflict] = useState<string>();
   const [serverFindings, setServerFindings] = useState<readonly Diagnostic[]>([]);
@@ -146,14 +150,16 @@ export default function Workbench({ id, detail, schemaText }: { readonly id: str
           <div className="min-h-0 flex-1 max-lg:h-[420px] max-lg:flex-none">
             {schema ? <CodeView initial={initial} label={`Text of ${id === '' ? 'the new rule' : id}`} readOnly={!canWrite} schema={schema} check={check} onChange={setText} onRun={run} onSave={askSave} handle={code} /> : <p role="alert" className="p-4 text-danger">The event schema of the server does not read: {parsed.diagnostics[0]?.message}</p>}
           </div>
-          <section aria-label="Problems, tests and history" data-region tabIndex={-1} className="flex h-[232px] shrink-0 flex-col border-t border-hairline bg-surface">
+          <section aria-label="Problems, tests and history" data-region tabIndex={-1} className={`flex shrink-0 flex-col border-t ${tab === 'why' ? 'h-[min(56vh,520px)]' : 'h-[232px]'} border-hairline bg-surface`}>
             <div role="group" aria-label="Panels" className="flex shrink-0 items-center gap-1 px-4 py-1.5">
               <button type="button" className="btn" aria-pressed={tab === 'problems'} onClick={() => { setTab('problems'); }}>Problems <span className={errors > 0 ? 'text-danger' : 'text-text-2'}>{listed.length}</span></button>
               <button type="button" className="btn" aria-pressed={tab === 'tests'} onClick={() => { setTab('tests'); }}>Tests <span className={passed < results.length ? 'text-danger' : 'text-text-2'}>{results.length > 0 ? `${passed}/${results.length}` : ''}</span></button>
               {detail && <button type="button" className="btn" aria-pressed={tab === 'history'} onClick={() => { setTab('history'); }}>History <span className="text-text-2">{detail.releases.length}</span></button>}
+              <button type="button" className="btn" aria-pressed={tab === 'why'} onClick={() => { setTab('why'); }}>Explain on event</button>
               <span role="status" className="ml-auto text-meta text-text-2">{tests.isPending ? 'Tests are running' : tests.error ? `Tests did not run. ${tests.error.message}` : tests.data ? testsStale ? 'of the last valid text' : `${passed} of ${results.length} tests pass` : ''}</span>
             </div>
-            <div className="min-h-0 flex-1 overflow-y-auto border-t border-hairline" tabIndex={0} role="region" aria-label={tab} data-inset-focus>
+            <div className="min-h-0 flex-1 overflow-y-auto border-t border-hairline" tabIndex={0} role="region" aria-label={tab === 'why' ? 'explanation' : tab} data-inset-focus>
+              {tab === 'why' && <WhyTab key={event} id={id} saved={saved} text={rested} isValid={compiled.rule !== undefined} event={event} onEvent={setEvent} />}
               {tab === 'problems' && (listed.length === 0 ? <p className="px-4 py-3 text-text-2">No problems.</p> : (
                 <ul>
                   {listed.map((p, i) => (
@@ -191,7 +197,7 @@ export default function Workbench({ id, detail, schemaText }: { readonly id: str
             </div>
           </section>
         </div>
-        <PreviewPanel text={text} validText={valid?.text} rule={valid?.rule} runKey={runKey} />
+        <PreviewPanel onExplain={why} text={text} validText={valid?.text} rule={valid?.rule} runKey={runKey} />
       </div>
     </>
   );

@@ -10,7 +10,8 @@ const marks: Readonly<Record<Outcome, { readonly path: string; readonly style: s
   'not known': { path: 'M4.5 5a2.5 2.5 0 115 0c0 1.8-2.5 1.8-2.5 3.6M7 11.4v.4', style: 'text-medium font-medium' }, value: { path: 'M3 7h8', style: 'text-text-2' },
 };
 
-function OutcomeMark({ outcome }: { readonly outcome: Outcome }): ReactNode {
+/** A result as mark and word. */
+export function OutcomeMark({ outcome }: { readonly outcome: Outcome }): ReactNode {
   const { path, style } = marks[outcome];
   return (
     <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${style}`}>

@@ -78,7 +78,7 @@ export async function backtestLog(run: LogBacktest): Promise<LogBacktestResult> 
     ...(run.liveRule ? { liveAlerts: report.rules.find(({ rule }) => rule === liveId)?.alerts ?? 0 } : {}),
     analystHoursPerDay: alerts * handlingMinutes / 60 / Math.max(1, perDay.size),
     samples: samples.reverse().map((alert) => ({
-      alertId: alert.alertId, ts: alert.ts, reason: alert.reason, key: alert.key.map(({ value }) => String(value)).join(' / '),
+      alertId: alert.alertId, ts: alert.ts, ...(alert.trigger === undefined ? {} : { eventId: alert.trigger.id }), reason: alert.reason, key: alert.key.map(({ value }) => String(value)).join(' / '),
       fraud: alert.trigger === undefined ? null : labels.get(alert.trigger.id) ?? null,
     })),
   };

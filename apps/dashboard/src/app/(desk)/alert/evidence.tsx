@@ -11,6 +11,7 @@ import type { EvidenceEvent } from '../../../explain/reading';
 import { Sentence } from '../../../explain/sentence';
 import { stepSentence, stepsOfName } from '../../../explain/step-lanes';
 import { StepTimeline } from '../../../explain/step-timeline';
+import { WhyDialog } from '../../../explain/why-dialog';
 import { withinOfVersion } from '../../../explain/within-of-version';
 import { formatCount } from '../../../format/number';
 import { formatClock, formatDay, formatSpan } from '../../../format/time';
@@ -114,6 +115,7 @@ function WindowLane({ detail, indexes, hot, trigger, bucket }: { readonly detail
 function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail; readonly hotWindows: ReadonlySet<number>; readonly hotSteps: ReadonlySet<number> }): ReactNode {
   const { alert } = detail;
   const [all, setAll] = useState(false);
+  const [why, setWhy] = useState<string>();
   const evidence = useMemo(() => (alert.explanation ? evidenceOf(alert.explanation) : []), [alert.explanation]);
   const trigger = alert.trigger;
   const others = evidence.filter((e) => e.event.seq !== trigger?.seq);
@@ -131,7 +133,7 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
       <h2 className="flex items-baseline gap-3 px-4 py-2"><span className="panel-head">Contributing events</span><span className="text-table font-normal text-text-2">{countedText(others, trigger !== undefined, steps !== undefined)}</span></h2>
       <div className="overflow-x-auto" role="group" aria-label="Table of contributing events" tabIndex={0}>
         <table className="plain-table">
-          <thead><tr><th scope="col"><span className="sr-only">Part</span></th>{steps && <th scope="col">Step</th>}<th scope="col">Time{today ? '' : `, ${day}`}</th><th scope="col">Type</th>{fields.map((f) => <th key={f} scope="col" className={f === 'amount' ? 'num' : ''}>{f}</th>)}<th scope="col" className="num">seq</th></tr></thead>
+          <thead><tr><th scope="col"><span className="sr-only">Part</span></th>{steps && <th scope="col">Step</th>}<th scope="col">Time{today ? '' : `, ${day}`}</th><th scope="col">Type</th>{fields.map((f) => <th key={f} scope="col" className={f === 'amount' ? 'num' : ''}>{f}</th>)}<th scope="col" className="num">seq</th><th scope="col"><span className="sr-only">Rules on this event</span></th></tr></thead>
           <tbody>
             {shown.map(({ event, windows, steps: taken, counted: isCounted }) => {
               const isTrigger = event.seq === trigger?.seq;
@@ -149,6 +151,7 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
                   <td className="whitespace-nowrap">{event.type}</td>
                   {fields.map((f) => <td key={f} className={`max-w-48 truncate ${f === 'amount' ? 'num' : ''}`} title={fieldText(event.fields[f])}>{f === 'amount' ? amountText(event.fields) ?? '-' : fieldText(event.fields[f])}</td>)}
                   <td className="num text-text-2">{formatCount(event.seq)}</td>
+                  <td className="num"><button type="button" className="link whitespace-nowrap" aria-label={isTrigger ? `Why event ${event.id} fired, and other rules not` : `Why event ${event.id} did not fire`} onClick={() => { setWhy(event.id); }}>{isTrigger ? 'Why?' : 'Why not?'}</button></td>
                 </tr>
               );
             })}
@@ -156,6 +159,7 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
         </table>
       </div>
       {events.length > shown.length && <button type="button" className="link px-4 py-2 text-table" onClick={() => { setAll(true); }}>Show all {formatCount(events.length)}</button>}
+      {why !== undefined && <WhyDialog eventId={why} ruleId={alert.rule} onClose={() => { setWhy(undefined); }} />}
     </section>
   );
 }
