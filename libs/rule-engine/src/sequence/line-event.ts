@@ -7,20 +7,43 @@ export interface EventLine {
   read(line: Uint8Array, seq: number): LogEvent;
 }
 
+/** Lines that matches have taken lie beside one another: a chunk goes when the last of them does. */
+const chunkBytes = 8 * 1024;
+
+/** Where lines are kept, one after the other. */
+export class LineShelf {
+  private chunk = new Uint8Array(0);
+  private used = 0;
+
+  /** A copy of the line that stays. */
+  keep(line: Uint8Array): KeptLine {
+    const size = line.length;
+    if (this.used + size > this.chunk.length) {
+      this.chunk = new Uint8Array(Math.max(chunkBytes, size));
+      this.used = 0;
+    }
+    const from = this.used;
+    this.chunk.set(line, from);
+    this.used += size;
+    return { chunk: this.chunk, from, size };
+  }
+}
+interface KeptLine { readonly chunk: Uint8Array; readonly from: number; readonly size: number }
+
 /**
  * An event of a line that is read whole only when something asks for more than its place in the log: most events that sequences
  * look at are never asked. A match that takes it has the line kept.
  */
 export class LineEvent implements LogEvent {
   readonly kind = 'event';
-  private kept: Uint8Array | undefined;
+  private kept: KeptLine | undefined;
   private whole: LogEvent | undefined;
 
-  constructor(readonly seq: number, readonly ts: number, readonly type: string, private readonly line: EventLine) {}
+  constructor(readonly seq: number, readonly ts: number, readonly type: string, private readonly line: EventLine, private readonly shelf: LineShelf) {}
 
   /** From now on it may be asked at any time. */
   keep(): void {
-    if (this.kept === undefined && this.whole === undefined) this.kept = this.line.bytes().slice();
+    if (this.kept === undefined && this.whole === undefined) this.kept = this.shelf.keep(this.line.bytes());
   }
 
   get id(): LogEvent['id'] { return this.event.id; }
@@ -29,7 +52,8 @@ export class LineEvent implements LogEvent {
   /** The event as if it had been read at once. */
   get event(): LogEvent {
     if (this.whole === undefined) {
-      this.whole = this.line.read(this.kept ?? this.line.bytes(), this.seq);
+      const { kept, line } = this;
+      this.whole = line.read(kept === undefined ? line.bytes() : kept.chunk.subarray(kept.from, kept.from + kept.size), this.seq);
       this.kept = undefined;
     }
     return this.whole;
