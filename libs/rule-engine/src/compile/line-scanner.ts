@@ -10,7 +10,7 @@ const backslash = 92;
 const newline = 10;
 const maxTemplates = 8;
 /** Kernels read once what lines have in common, so they hold more. */
-const maxKernelTemplates = 24;
+const maxKernelTemplates = 16;
 /** Lines that are read without a kernel before one is made; each further kernel waits for twice as many. */
 const linesBeforeKernel = 128;
 
