@@ -24,6 +24,9 @@ const DEEPEST = 32;
 const EXPRESSION_KEY = /^\s*(?:-\s+)?(?:when|where|until|having)\s*:|^\s{1,8}[A-Za-z_]\w*\s*:/;
 const QUOTE_IT = 'an expression that begins with ! & * [ { | > % @ or a quote, or holds ": " or " #", needs quotes or a block scalar (`when: |-`)';
 
+/** A text that no UTF-8 can carry: it would be one text in memory and another in the log. */
+const HALF_PAIR = /\p{Surrogate}/u;
+
 /**
  * Reads a YAML 1.2 file of one document into nodes with offsets; scalars stay texts. Tags, anchors, aliases, duplicate keys,
  * directives and further documents are findings. Never throws; time is bounded by the caller's limit on the text's size.
@@ -150,7 +153,12 @@ function convert(node: unknown, source: SourceText, found: DiagnosticList, refus
     if (isRefused(node, range.start, refused)) return { kind: 'refused', ...range };
     return { kind: 'seq', items: node.items.map((item) => convert(isPair(item) ? item.value : item, source, found, refused)), ...range };
   }
-  if (isScalar(node)) return convertScalar(node, source, refused);
+  if (isScalar(node)) {
+    const scalar = convertScalar(node, source, refused);
+    if (scalar.kind !== 'scalar' || !HALF_PAIR.test(scalar.text)) return scalar;
+    found.error('yaml-syntax', scalar, 'this is not YAML: half of a surrogate pair is no character');
+    return { kind: 'refused', start: scalar.start, end: scalar.end };
+  }
   return { kind: 'refused', ...rangeOf(typeof node === 'object' && node !== null ? node : {}) }; // an alias: told by checkToken
 }
 

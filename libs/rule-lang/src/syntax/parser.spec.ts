@@ -31,6 +31,8 @@ describe('parseExpression', () => {
     { text: 'a b', code: 'syntax', at: [2, 3], message: '`b` stands where an operator or the end is expected' },
     { text: '"abc', code: 'syntax', at: [0, 4], message: 'the string does not end' },
     { text: '"\\q"', code: 'syntax', at: [1, 3], message: '`\\q` is no escape' },
+    { text: 'a == "\ud83d"', code: 'syntax', at: [5, 8], message: 'half of a surrogate pair is no character' },
+    { text: '"\\ud83d"', code: 'syntax', at: [1, 3], message: '`\\ud83d` is no character' },
     { text: 'last(10m)', code: 'syntax', at: [5, 8], message: 'a span is written in quotes: `"10m"`', fix: '"10m"' },
     { text: 'a[0]', code: 'not-in-language', at: [1, 2], message: 'there is no indexing in rules' },
     { text: 'a == null', code: 'not-in-language', at: [5, 9], message: 'there is no `null` in rules' },

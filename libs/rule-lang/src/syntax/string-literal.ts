@@ -13,7 +13,10 @@ export function readStringLiteral(text: string, at: number): Token | SyntaxFault
   if (prefix.length > 1) return { code: 'syntax', start: at, end: at + prefix.length, message: `\`${prefix}\` cannot stand before a string` };
   let value = '';
   for (let i = at + whole.length; ;) {
-    if (text.startsWith(quote, i)) return { kind: 'string', value, start: at, end: i + quote.length };
+    if (text.startsWith(quote, i)) {
+      const range = { start: at, end: i + quote.length };
+      return /\p{Surrogate}/u.test(value) ? { code: 'syntax', ...range, message: 'half of a surrogate pair is no character' } : { kind: 'string', value, ...range };
+    }
     const char = text.charAt(i);
     if (char === '' || (quote.length === 1 && (char === '\n' || char === '\r'))) {
       return { code: 'syntax', start: at, end: i, message: 'the string does not end', hint: `a ${quote} is missing; ' #' outside quotes of YAML begins a comment` };

@@ -21,6 +21,7 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   { name: 'an alias', text: when('*x') },
   { name: 'an expression that begins with [', text: when('[amount]') },
   { name: 'an expression cut by a comment', text: when('country == "a #1"') },
+  { name: 'half of a surrogate pair', text: `${when('country == "\ud83d"', 'title: "\\ud83d"', 'description: "\\ud83d\\ude00 😀"')}` },
   { name: 'a key that is there twice', text: when('declined', 'on: login') },
   { name: 'two documents', text: `${when('declined')}\n---\nrule: other` },
   { name: 'a directive', text: `%TAG ! x\n---\n${when('declined')}` },

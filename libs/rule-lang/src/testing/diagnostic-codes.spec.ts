@@ -45,6 +45,10 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'an expression cut by a comment': [
     '4:18-20 syntax the string does not end | in YAML ` #` begins a comment: put the whole expression in quotes or a block scalar (`|-`)',
   ],
+  'half of a surrogate pair': [
+    '4:7-21 yaml-syntax this is not YAML: half of a surrogate pair is no character',
+    '5:8-16 yaml-syntax this is not YAML: half of a surrogate pair is no character',
+  ],
   'a key that is there twice': [
     '5:1-3 yaml-duplicate-key the key `on` is there twice',
   ],
