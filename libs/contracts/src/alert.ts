@@ -37,7 +37,7 @@ export const ExplainedTurn = z.object({
   beyond: z.boolean(),
   /** Distance over the larger side: 0 at the threshold. For ranking near misses. */
   relative: z.number(),
-  /** For people: `37.51 short of turning`. */
+  /** For people: `37.51 short (19 %)`, `9 over`, `2 to spare`. */
   text: z.string(),
 });
 export type ExplainedTurn = z.infer<typeof ExplainedTurn>;

@@ -32,7 +32,7 @@ function Answer({ explained }: { readonly explained: RuleExplanation }): ReactNo
   return (
     <div className="flex flex-col">
       <div className="flex flex-col gap-1 px-4 py-3" role="status">
-        <p className="text-reason"><strong className={outcome === 'fired' ? '' : 'text-danger'}>{outcomeWords[outcome]}.</strong> {rest}</p>
+        <p className="text-reason"><strong className={outcome === 'notFired' ? 'text-danger' : ''}>{outcomeWords[outcome]}.</strong> {rest}</p>
         <p className="text-table text-text-2">{event.type} <code>{event.id}</code>, <Instant at={event.ts} precision="ms" />, seq {formatCount(event.seq)}{event.late ? ', late' : ''}{key.map(({ field, value }) => <span key={field}>, {field} {fieldText(value)}</span>)}{!warm && '. The log does not reach back over all that the rule looks at.'}</p>
       </div>
       {sequence && <Steps sequence={sequence} />}

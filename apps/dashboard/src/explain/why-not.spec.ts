@@ -29,7 +29,7 @@ describe('the table of distances', () => {
 
 describe('words', () => {
   it('keep durations as they are and write thousands', () => {
-    expect([distanceText('10m to spare'), distanceText('more than 1234.5 short (3 %)'), distanceText('1 short')]).toEqual(['10m to spare', 'more than 1,234.5 short (3 %)', '1 short']);
+    expect([distanceText('10m to spare'), distanceText('more than 1234.5 short (3 %)'), distanceText('1 over')]).toEqual(['10m to spare', 'more than 1,234.5 short (3 %)', '1 over']);
   });
   it('say the outcome once', () => {
     expect(summaryRest({ outcome: 'notFired', summary: 'Did not fire. No match was under way.' })).toBe('No match was under way.');

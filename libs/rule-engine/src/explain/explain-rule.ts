@@ -89,7 +89,7 @@ export class RuleExplainer {
         const value = event.fields[field];
         return value === undefined ? [] : [{ field, value }];
       }),
-      warm: isWarm(rule, event.ts, options.historySince),
+      warm: this.refusal !== undefined || isWarm(rule, event.ts, options.historySince),
       ...rest,
     };
     return { ...explanation, summary: summaryOf(rule, explanation, reason) };

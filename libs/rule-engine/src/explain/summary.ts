@@ -45,7 +45,7 @@ function failure({ verdict, sequence, windows }: Explained): string {
 function sequenceFailure(sequence: SequenceProgress): string {
   const { stepsDone, stepsNeeded, steps, tookEventAs, next, ended } = sequence;
   const begun = steps.some(({ count }) => count > 0);
-  const came = begun ? `The furthest match has ${stepsDone} of ${stepsNeeded} steps` : 'No match was under way';
+  const came = !begun ? 'No match was under way' : stepsDone === 0 ? `The furthest match is in its first step of ${stepsNeeded}` : `The furthest match has ${stepsDone} of ${stepsNeeded} steps`;
   const took = tookEventAs.length > 0 ? ` The event was taken as ${tookEventAs.join(', ')}.` : '';
   if (ended !== undefined) return `${came}.${took} It was ended ${endingText(ended)}.`;
   return `${came}.${took}${missingText(next)}`;

@@ -78,6 +78,7 @@ describe('how far a comparison was from turning', () => {
     ['<', money('200.00', true), money('162.50'), false, 'right rise 37.51: 37.51 short (19 %)'],
     ['>=', count(2), count(3, true), false, 'left rise 1: 1 short (33 %)'],
     ['>=', count(5), count(3, true), true, 'left fall 3: 3 to spare (40 %)'],
+    ['<', count(13), count(5, true), false, 'left fall 9: 9 over (62 %)'],
     ['==', count(3), count(3, true), true, 'left change 1: 1 to spare'],
   ] as const)('of %s reads well', (operator, left, right, holds, text) => {
     const turn = turnOf(operator, left, right, holds);

@@ -80,11 +80,14 @@ function exactText(value: Rational): string {
   return needed === undefined || needed > 20 ? `${value.n}/${value.d}` : toFixed(value, needed);
 }
 
-function textOf({ size, beyond }: Move, { value, as }: Side, relative: number, holds: boolean): string {
+function textOf({ direction, size, beyond }: Move, { value, as }: Side, relative: number, holds: boolean): string {
   const amount = isTime(value) ? printDuration(size) : sizeText(size, as);
   const share = relative > 0 && relative <= 1 && as.type !== 'timestamp' ? ` (${percent(relative)} %)` : '';
-  return `${beyond ? 'more than ' : ''}${amount} ${holds ? 'to spare' : 'short'}${share}`;
+  return `${beyond ? 'more than ' : ''}${amount} ${holds ? 'to spare' : short[direction]}${share}`;
 }
+
+/** What a side that does not satisfy the comparison lacks. */
+const short = { rise: 'short', fall: 'over', change: 'off' } as const;
 
 function percent(share: number): string {
   const value = share * 100;

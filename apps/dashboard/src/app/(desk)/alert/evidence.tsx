@@ -122,7 +122,7 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
   const ofTrigger = evidence.find((e) => e.event.seq === trigger?.seq);
   const events: readonly EvidenceEvent[] = [...(trigger ? [{ event: { ...trigger, counted: true }, windows: [], steps: ofTrigger?.steps ?? [], counted: true }] : []), ...others];
   const steps = alert.explanation?.steps;
-  const fields = useMemo(() => eventFields([...(trigger ? [trigger] : []), ...evidence.map((e) => e.event)], 5, alert.key.map((k) => k.field)), [trigger, evidence, alert.key]);
+  const fields = useMemo(() => eventFields([...(trigger ? [trigger] : []), ...evidence.map((e) => e.event)], 4, alert.key.map((k) => k.field)), [trigger, evidence, alert.key]);
   const shown = all ? events : events.slice(0, 12);
   const { zone } = usePreferences();
   const day = formatDay(alert.ts, zone);
