@@ -1,5 +1,6 @@
 import type { LogEvent } from '@weir/contracts';
 import { PartialMatchQueue } from '@weir/stream-core';
+import type { Due } from './deadline-queue.js';
 import { Step } from './match-step.js';
 import { byStart, compareEvents, compareEvidence, isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
@@ -11,6 +12,8 @@ export interface CompleteMatch<T> { readonly last: TakenLink; readonly first: Lo
 /** What the matchers of one rule share. `T`: what is told about a match, frozen as its last event is taken. */
 export interface MatcherContext<T> {
   readonly program: SequenceProgram;
+  /** Used for every event of every key, one after the other; a matcher without makes its own. */
+  readonly step?: Step<T>;
   /** Called while the match's last event is the event at hand. */
   readonly tell: (last: TakenLink, instant: number | undefined) => T;
   /** Most matches under way that a key may have where each must be kept. */
@@ -26,10 +29,13 @@ const noMatches: readonly never[] = [];
  * events at or after its instant. What a match may take is less than `within` after its first event and less than the
  * step's own `within` after the event taken before.
  */
-export class KeyMatcher<T> {
+export class KeyMatcher<T> implements Due {
+  key = '';
+  dueAt = Infinity;
+  private readonly step: Step<T>;
   private open: PartialMatchQueue<OpenMatch<T>>;
   /** Complete, held back while a match that started earlier lives. */
-  private held: PartialMatchQueue<Candidate<T>>;
+  private held: PartialMatchQueue<Candidate<T>> | undefined;
   /** No match under way runs out of time before it. */
   private deadline = Infinity;
   /** Matches under way when the superfluous ones were dropped last. */
@@ -39,16 +45,17 @@ export class KeyMatcher<T> {
 
   /** @param open as `openMatches` gave them, the start among them. */
   constructor(private readonly context: MatcherContext<T>, open?: readonly OpenMatch<T>[], held: readonly Candidate<T>[] = []) {
+    this.step = context.step ?? new Step<T>(context.program);
     this.open = new PartialMatchQueue<OpenMatch<T>>(byStart, open ?? [{ state: context.program.automaton.start, last: undefined, first: undefined, deadline: Infinity }]);
     for (const match of this.open.values()) this.deadline = Math.min(this.deadline, match.deadline);
-    this.held = new PartialMatchQueue<Candidate<T>>(byStart, held);
+    if (held.length > 0) this.held = new PartialMatchQueue<Candidate<T>>(byStart, held);
   }
 
   /** Matches under way and held back. */
-  get size(): number { return this.open.size - 1 + this.held.size; }
+  get size(): number { return this.open.size - 1 + (this.held?.size ?? 0); }
   /** The start among them, in the order that decides among equals. */
   get openMatches(): readonly OpenMatch<T>[] { return this.open.values(); }
-  get heldMatches(): readonly Candidate<T>[] { return this.held.values(); }
+  get heldMatches(): readonly Candidate<T>[] { return this.held?.values() ?? noMatches; }
   get isEmpty(): boolean { return this.size === 0; }
 
   /** How many were given up since this was asked last. */
@@ -60,29 +67,37 @@ export class KeyMatcher<T> {
 
   /** Offers the next event. @param earliest no later event can be dated before this ts. */
   process(event: LogEvent, earliest: number): readonly CompleteMatch<T>[] {
-    const step = new Step<T>(this.context.program, event);
-    if (this.open.size === 1 && !step.startsWith(this.open.peek())) return noMatches;
-    const { context: { program, tell } } = this;
+    const { context: { program, tell }, step } = this;
+    step.begin(event);
+    if (this.open.size === 1 ? !step.startsWith(this.open.peek()) : program.latestStartDecides && !this.isTouched(step, event)) return noMatches;
     const next = new PartialMatchQueue<OpenMatch<T>>(byStart);
-    const found = new PartialMatchQueue<Candidate<T>>(byStart);
+    const found: Candidate<T>[] = [];
     const waiting: Candidate<T>[] = [];
     this.deadline = Infinity;
     const sort = (match: OpenMatch<T>): void => {
       if (!isCandidate(match) || match.last.event !== event) this.keep(match, next);
-      else if (match.state.kind === 'final') found.add(match);
+      else if (match.state.kind === 'final') found.push(match);
       else if (program.waits[match.state.id] !== true) this.keep(match, next);
       else if (program.afterMatch.kind === 'eachEnd') waiting.push(match);
       else this.keep({ ...match, told: tell(match.last, match.deadline) }, next);
     };
     for (const match of this.open.values()) {
       if (!sees(match, event, program)) this.keep(match, next);
+      else if (step.isPassedBy(match)) this.keep(match, next);
       else for (const result of step.offer(match)) sort(result);
     }
     for (const match of step.latest()) sort(match);
     for (const match of this.chosen(waiting)) this.keep({ ...match, told: tell(match.last, match.deadline) }, next);
     this.open = next;
     this.makeRoom(earliest);
-    return this.report(this.chosen(found.values()).map((match) => ({ ...match, told: tell(match.last, undefined) })));
+    const inOrder = found.length < 2 ? found : new PartialMatchQueue<Candidate<T>>(byStart, found).values();
+    return this.report(this.chosen(inOrder).map((match) => ({ ...match, told: tell(match.last, undefined) })));
+  }
+
+  /** Does the event change anything for a match under way, or begin one? */
+  private isTouched(step: Step<T>, event: LogEvent): boolean {
+    for (const match of this.open.values()) if (!step.isPassedBy(match) && sees(match, event, this.context.program)) return true;
+    return false;
   }
 
   /** No match under way runs out of time before this instant; Infinity when none can. */
@@ -133,16 +148,18 @@ export class KeyMatcher<T> {
   /** Skip strategies discard other matches and hold a match back while one that started earlier lives (Flink CEP's way). */
   private report(found: readonly Candidate<T>[]): readonly CompleteMatch<T>[] {
     const { afterMatch } = this.context.program;
-    if (afterMatch.kind === 'noSkip' || afterMatch.kind === 'eachEnd') return [...found].sort(compareEvidence).map((match) => this.complete(match));
-    for (const match of found) this.held.add(match);
+    if (afterMatch.kind === 'noSkip' || afterMatch.kind === 'eachEnd') return found.length === 0 ? noMatches : [...found].sort(compareEvidence).map((match) => this.complete(match));
+    if (found.length === 0 && this.held === undefined) return noMatches;
+    const held = (this.held ??= new PartialMatchQueue<Candidate<T>>(byStart));
+    for (const match of found) held.add(match);
     const reported: CompleteMatch<T>[] = [];
-    for (let earliest = this.held.peek(); earliest !== undefined; earliest = this.held.peek()) {
+    for (let earliest = held.peek(); earliest !== undefined; earliest = held.peek()) {
       const earliestOpen = this.open.peek();
       if (earliestOpen !== undefined && byStart<T>(earliest, earliestOpen) > 0) break;
-      this.held.poll();
+      held.poll();
       const isDiscarded = this.discarding(earliest);
       this.open.retain(({ first }) => first === undefined || !isDiscarded(first));
-      this.held.retain(({ first }) => !isDiscarded(first));
+      held.retain(({ first }) => !isDiscarded(first));
       reported.push(this.complete(earliest));
     }
     return reported;

@@ -14,13 +14,42 @@ import type { SequenceProgram } from './sequence-program.js';
  * to one state by taking the event only the one with the later evidence is kept (all have the same last event): `latest`.
  */
 export class Step<T> {
-  private readonly edges = new Map<number, readonly OpenEdge<LogEvent>[]>();
-  private readonly best = new Map<number, Candidate<T>>();
+  /** By state: edges open to the event at hand, once asked for. */
+  private readonly edges: (readonly OpenEdge<LogEvent>[] | undefined)[];
+  private best: Candidate<T>[] = [];
+  private hasEdges = false;
+  private given: LogEvent | undefined;
 
-  constructor(private readonly program: SequenceProgram, private readonly event: LogEvent) {}
+  /** @param event the first; `begin` tells of the others. */
+  constructor(private readonly program: SequenceProgram, event?: LogEvent) {
+    this.edges = program.automaton.states.map(() => undefined);
+    this.given = event;
+  }
+
+  /** The next event is at hand. */
+  begin(event: LogEvent): void {
+    this.given = event;
+    if (this.hasEdges) this.edges.fill(undefined);
+    this.hasEdges = false;
+    if (this.best.length > 0) this.best = [];
+  }
+
+  private get event(): LogEvent {
+    if (this.given === undefined) throw new Error('a step begins with an event');
+    return this.given;
+  }
 
   /** Can a match start here, or would nothing become of it? */
   startsWith(start: OpenMatch<T> | undefined): boolean { return start !== undefined && this.edgesOf(start).length > 0; }
+
+  /** The event leaves the match as it is: known only where conditions are asked once per state. */
+  isPassedBy(match: OpenMatch<T>): boolean {
+    if (!this.program.latestStartDecides) return false;
+    const edges = this.edgesOf(match);
+    if (match.last === undefined) return edges.length === 0;
+    const [only] = edges;
+    return edges.length === 1 && only?.edge.action === 'ignore' && only.edge.target === match.state;
+  }
 
   /** What becomes of a match, in the order of Flink's: nothing when the event kills it. Without those that `latest` gives. */
   offer(match: OpenMatch<T>): readonly OpenMatch<T>[] {
@@ -38,16 +67,19 @@ export class Step<T> {
   }
 
   /** Of all that was offered: what has taken the event, the best for each state. */
-  latest(): Iterable<Candidate<T>> { return this.best.values(); }
+  latest(): readonly Candidate<T>[] { return this.best; }
 
   private isWaiting({ id }: State<LogEvent>): boolean { return this.program.waits[id] === true; }
 
   private edgesOf(match: OpenMatch<T>): readonly OpenEdge<LogEvent>[] {
     const { program, event } = this;
-    const known = program.latestStartDecides || match.last === undefined ? this.edges.get(match.state.id) : undefined;
+    const known = program.latestStartDecides || match.last === undefined ? this.edges[match.state.id] : undefined;
     if (known !== undefined) return known;
     const edges = openEdges(match.state, event, this.viewOf(match));
-    if (program.latestStartDecides || match.last === undefined) this.edges.set(match.state.id, edges);
+    if (program.latestStartDecides || match.last === undefined) {
+      this.edges[match.state.id] = edges;
+      this.hasEdges = true;
+    }
     return edges;
   }
 
@@ -86,7 +118,8 @@ export class Step<T> {
       results.push(candidate);
       return;
     }
-    const known = this.best.get(state.id);
-    if (known === undefined || compareEvidence(candidate, known) > 0) this.best.set(state.id, candidate);
+    const place = this.best.findIndex((one) => one.state === state);
+    if (place < 0) this.best.push(candidate);
+    else if (compareEvidence(candidate, this.best[place] as Candidate<T>) > 0) this.best[place] = candidate;
   }
 }

@@ -4,6 +4,7 @@ import type { PartedState } from './capture.js';
 import { KeyMatcher } from './key-matcher.js';
 import type { CompleteMatch, MatcherContext } from './key-matcher.js';
 import { DeadlineQueue } from './deadline-queue.js';
+import { Step } from './match-step.js';
 import { chainOf, isCandidate } from './open-match.js';
 import type { OpenMatch, TakenLink } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
@@ -31,13 +32,16 @@ interface KeyMatches<T> { readonly key: string; readonly open: readonly OpenMatc
 export class SequenceRunner<T> {
   private readonly keys = new Map<string, KeyMatcher<T>>();
   private readonly captures = new Captures<KeyMatcher<T>, KeyMatches<T>>(this.keys, (key, { openMatches, heldMatches }) => ({ key, open: [...openMatches], held: [...heldMatches] }));
-  private readonly deadlines = new DeadlineQueue();
+  private readonly deadlines = new DeadlineQueue<KeyMatcher<T>>();
   private givenUp = 0;
   /** Offered to events of keys that have nothing under way. */
   private fresh: KeyMatcher<T>;
 
-  constructor(private readonly context: MatcherContext<T>) {
-    this.fresh = new KeyMatcher(context);
+  private readonly context: MatcherContext<T>;
+
+  constructor(context: MatcherContext<T>) {
+    this.context = { ...context, step: new Step<T>(context.program) };
+    this.fresh = new KeyMatcher(this.context);
   }
 
   /** Matches given up because a key had more than the bound. */
@@ -49,49 +53,64 @@ export class SequenceRunner<T> {
   get nextDeadline(): number { return this.deadlines.next; }
 
   /** Has the key a match under way? If not, only an event that may begin one matters. */
-  isOpen(key: string): boolean { return this.keys.has(key); }
+  isOpen(key: string): boolean { return this.matcherOf(key) !== undefined; }
+
+  private askedKey: string | undefined;
+  private askedMatcher: KeyMatcher<T> | undefined;
+
+  /** The same key is asked for twice in a row: whether it is open, and then for its matcher. */
+  private matcherOf(key: string): KeyMatcher<T> | undefined {
+    if (key !== this.askedKey) {
+      this.askedKey = key;
+      this.askedMatcher = this.keys.get(key);
+    }
+    return this.askedMatcher;
+  }
 
   /**
    * The next event of a key, which the engine's evaluator holds.
    * @param earliest no later event can be dated before this ts.
    */
   process(event: LogEvent, key: string, earliest: number): readonly CompleteMatch<T>[] {
-    const known = this.keys.get(key);
+    const known = this.matcherOf(key);
     const matcher = known ?? this.fresh;
     if (known !== undefined) this.captures.before(key, known);
     const matches = matcher.process(event, earliest);
     if (known === undefined && !matcher.isEmpty) {
+      matcher.key = key;
       this.keys.set(key, matcher);
+      this.askedMatcher = matcher;
       this.captures.added(matcher);
       this.fresh = new KeyMatcher(this.context);
     }
-    this.settle(key, matcher);
+    this.settle(matcher);
     return matches;
   }
 
   /** All events dated before `until` are in: what ends at an instant up to it is decided, in order of instant and key. */
   advance(until: number): readonly TimedMatch<T>[] {
     const timed: TimedMatch<T>[] = [];
-    for (let due = this.deadlines.takeUntil(until); due !== undefined; due = this.deadlines.takeUntil(until)) {
-      const { at, key } = due;
-      const matcher = this.keys.get(key);
-      if (matcher === undefined) continue;
+    for (let entry = this.deadlines.takeUntil(until); entry !== undefined; entry = this.deadlines.takeUntil(until)) {
+      const { at, due: matcher } = entry;
+      const { key } = matcher;
       this.captures.before(key, matcher);
       for (const match of matcher.expire(at)) timed.push({ at, key, match });
-      this.settle(key, matcher);
+      this.settle(matcher);
     }
     return timed;
   }
 
-  private settle(key: string, matcher: KeyMatcher<T>): void {
+  private settle(matcher: KeyMatcher<T>): void {
     this.givenUp += matcher.takeGiven();
     if (matcher.isEmpty) {
-      this.keys.delete(key);
-      this.deadlines.forget(key);
+      if (matcher === this.fresh) return;
+      this.keys.delete(matcher.key);
+      this.askedKey = undefined;
+      this.deadlines.forget(matcher);
       return;
     }
     const at = matcher.nextDeadline();
-    if (at !== Infinity) this.deadlines.schedule(key, at);
+    if (at !== Infinity) this.deadlines.schedule(matcher, at);
   }
 
   /** All matches as they are now. */
@@ -154,9 +173,10 @@ export class SequenceRunner<T> {
   clear(): void {
     for (const [key, matcher] of this.keys) {
       this.captures.before(key, matcher);
-      this.deadlines.forget(key);
+      this.deadlines.forget(matcher);
     }
     this.keys.clear();
+    this.askedKey = undefined;
     this.givenUp = 0;
   }
 
@@ -179,10 +199,12 @@ export class SequenceRunner<T> {
     };
     for (const { key, open, held } of keys) {
       const matcher = new KeyMatcher(this.context, open.map(revive), held.map(revive).filter(isCandidate));
+      matcher.key = key;
       this.keys.set(key, matcher);
       this.captures.added(matcher);
-      this.settle(key, matcher);
+      this.settle(matcher);
     }
+    this.askedKey = undefined;
     this.givenUp = given;
   }
 }

@@ -5,12 +5,13 @@ import { keyText } from '../interpret/value.js';
 import { Captures } from '../sequence/capture.js';
 import type { PartedState } from '../sequence/capture.js';
 import { DeadlineQueue } from '../sequence/deadline-queue.js';
+import type { Due } from '../sequence/deadline-queue.js';
 
 /** Keys may not hold it. */
 const separator = '\u001f';
 
 /** Events of one key that some window still to end holds, in (ts, seq) order. */
-interface KeyEvents {
+interface KeyEvents extends Due {
   readonly events: LogEvent[];
   /** Windows of the key up to this end are done. */
   done: number;
@@ -23,7 +24,7 @@ export interface OpenWindowsState { readonly done: number; readonly events: read
 export class OpenWindows {
   private readonly keys = new Map<string, KeyEvents>();
   private readonly captures = new Captures<KeyEvents, readonly LogEvent[]>(this.keys, (_, { events }) => [...events]);
-  private readonly deadlines = new DeadlineQueue();
+  private readonly deadlines = new DeadlineQueue<KeyEvents>();
   /** Every window up to this end is done. */
   private done = 0;
   private size = 0;
@@ -31,6 +32,9 @@ export class OpenWindows {
   constructor(private readonly inForce: WindowRule) {}
 
   get eventCount(): number { return this.size; }
+
+  /** No window ends before it. */
+  get nextEnd(): number { return this.deadlines.next; }
 
   /** An event in time. Ignored when the rule does not look at its type or it lacks the key. */
   add(event: LogEvent): void {
@@ -42,37 +46,40 @@ export class OpenWindows {
     let held = this.keys.get(key);
     if (held !== undefined) this.captures.before(key, held);
     else {
-      this.keys.set(key, (held = { events: [], done: this.done }));
+      this.keys.set(key, (held = { key, dueAt: Infinity, events: [], done: this.done }));
       this.captures.added(held);
     }
     let at = held.events.length;
     while (at > 0 && byTimeAndSeq(held.events[at - 1] ?? event, event) > 0) at--;
     held.events.splice(at, 0, event);
     this.size++;
-    this.deadlines.schedule(key, this.earliestEnd(event, held.done));
+    this.deadlines.schedule(held, this.earliestEnd(event, held.done));
   }
 
   /** All events dated before `until` are in: the windows that end up to it, per key in order of their end. */
   close(until: number): readonly RuleWindow[] {
     const closed: RuleWindow[] = [];
-    for (let due = this.deadlines.takeUntil(until); due !== undefined; due = this.deadlines.takeUntil(until)) {
-      const held = this.keys.get(due.key);
-      const [first] = held?.events ?? [];
-      if (held === undefined || first === undefined) continue;
-      this.captures.before(due.key, held);
+    for (let entry = this.deadlines.takeUntil(until); entry !== undefined; entry = this.deadlines.takeUntil(until)) {
+      const { at, due: held } = entry;
+      const [first] = held.events;
+      if (first === undefined) continue;
+      this.captures.before(held.key, held);
       const next = this.nextOf(first, held);
-      if (next.end === due.at) {
+      if (next.end === at) {
         closed.push({ inForce: this.inForce, start: next.start, end: next.end, keyTexts: this.keyTextsOf(first), events: held.events.slice(next.from, next.to) });
         held.done = next.end;
         this.forget(held);
       }
       const [left] = held.events;
-      if (left === undefined) this.keys.delete(due.key);
-      else this.deadlines.schedule(due.key, this.nextOf(left, held).end);
+      if (left === undefined) this.keys.delete(held.key);
+      else this.deadlines.schedule(held, this.nextOf(left, held).end);
     }
     this.done = Math.max(this.done, until);
     return closed;
   }
+
+  /** The same where no window ends up to it. */
+  passed(until: number): void { this.done = Math.max(this.done, until); }
 
   /** All open windows as they are now. */
   state(): OpenWindowsState {
@@ -103,7 +110,7 @@ export class OpenWindows {
   clear(): void {
     for (const [key, held] of this.keys) {
       this.captures.before(key, held);
-      this.deadlines.forget(key);
+      this.deadlines.forget(held);
     }
     this.keys.clear();
     this.size = 0;

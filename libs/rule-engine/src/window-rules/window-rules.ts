@@ -35,7 +35,10 @@ export class WindowRules {
 
   /** All events dated before `until` are in: the windows that end up to it and whose `having` is true. */
   advance(until: number, seq: number): readonly TimedAlert[] {
-    if (this.isEmpty) return noAlerts;
+    if (!this.open.some(({ windows }) => windows.nextEnd <= until)) {
+      for (const { windows } of this.open) windows.passed(until);
+      return noAlerts;
+    }
     return this.open.flatMap(({ inForce, windows }) => windows.close(until).flatMap((window) => {
       const evidence = evidenceForWindow(window, this.options.retentionMs);
       if (!fires(startEvaluation(inForce.rule, evidence))) return [];
