@@ -71,30 +71,47 @@ export class LogFiller {
   /** Takes rows back: all that windows count of them follows from their columns. */
   add(rows: Rows): void {
     const { log, log: { columns } } = this;
-    const wide = [...rows.wide].sort((a, b) => a[1] - b[1]);
-    let wideAt = 0;
-    const count = rows.ts.length;
     check(rows, log);
+    const count = rows.ts.length;
+    columns.reserve(count);
+    const first = columns.next;
+    rows.bits.forEach((column, word) => this.place(column, columns.bits[word]));
+    rows.numbers.forEach((column, i) => this.place(column, columns.numbers[i]));
+    rows.ids.forEach((column, i) => this.placeIds(column, i));
+    for (const [column, row, value] of rows.wide) columns.wide[column]?.set((first + row) | 0, value);
     let from = 0;
     for (let i = 0; i < count; i++) {
       const n = columns.append(rows.ts[i] as number, rows.seq[i] as number, rows.type[i] as number, rows.displaced[i] === 1);
-      const at = n & columns.mask;
-      for (let word = 0; word < rows.bits.length; word++) (columns.bits[word] as Int32Array)[at] = (rows.bits[word] as Int32Array)[i] as number;
-      for (let column = 0; column < rows.ids.length; column++) {
-        const id = (this.idsOfColumn[column] as OldIds).idOf((rows.ids[column] as Int32Array)[i] as number);
-        if (id !== emptyKey) log.retain(column, id);
-        (columns.ids[column] as Int32Array)[at] = id;
-      }
-      for (let column = 0; column < rows.numbers.length; column++) (columns.numbers[column] as Float64Array)[at] = (rows.numbers[column] as Float64Array)[i] as number;
       if (rows.sizes.length > 0) {
+        const at = n & columns.mask;
         const size = rows.sizes[i] as number;
         columns.size[at] = size;
         columns.place[at] = size > 0 ? log.payload.append(rows.payload, from, size) : 0;
         from += size;
       }
-      for (let next = wide[wideAt]; next !== undefined && next[1] === i; next = wide[++wideAt]) columns.wide[next[0]]?.set(n, next[2]);
       log.readmit(n); // at once: chains are linked from the newest event
     }
+    log.recount(first, count);
+  }
+
+  /** Writes a column of the rows that are about to be appended: there is room for them. */
+  private place<T extends Int32Array | Float64Array>(from: T, column: T | undefined): void {
+    const { next, mask } = this.log.columns;
+    const at = next & mask;
+    const head = Math.min(from.length, mask + 1 - at);
+    column?.set(from.subarray(0, head), at);
+    column?.set(from.subarray(head), 0);
+  }
+
+  private placeIds(old: Int32Array, column: number): void {
+    const ids = this.idsOfColumn[column] as OldIds;
+    const now = new Int32Array(old.length);
+    for (let i = 0; i < old.length; i++) {
+      const id = ids.idOf(old[i] as number);
+      if (id !== emptyKey) this.log.retain(column, id);
+      now[i] = id;
+    }
+    this.place(now, this.log.columns.ids[column]);
   }
 
   /** All rows are back. */

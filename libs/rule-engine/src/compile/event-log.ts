@@ -244,13 +244,28 @@ export class EventLog {
   }
 
   /**
-   * Takes an event back from a checkpoint, in order of arrival, with time standing at `now`: all that its windows count
-   * follows from its columns. The caller has written ids (with a reference each), bits, numbers and payload of `n`.
+   * Takes the newest event back from a checkpoint, in order of arrival: its chains. The caller has written ids (with a reference
+   * each), bits, numbers and payload of `n`, and lets the windows {@link recount} it.
    */
   readmit(n: EventNumber): void {
     const at = n & this.columns.mask;
     this.linkChains(at, this.chainsOfType[this.columns.type[at] as number] ?? []);
-    this.enterWhereDue(n, this.columns.ts[at] as number);
+  }
+
+  /** With time standing at `now`, all windows count the `count` events from `first` on that they hold; it follows from their columns. */
+  recount(first: EventNumber, count: number): void {
+    const { columns: { ids, ts, mask } } = this;
+    for (const { accumulator, leave, delay } of this.kept) {
+      const keys = ids[accumulator.place.idColumn] as Int32Array;
+      const after = leave.at(this.now);
+      const until = delay === undefined ? Infinity : delay.at(this.now);
+      for (let i = 0; i < count; i++) {
+        const n = (first + i) | 0;
+        const at = n & mask;
+        const time = ts[at] as number;
+        if (time > after && time <= until && keys[at] !== emptyKey) accumulator.enter(n);
+      }
+    }
   }
 
   /** Sets the time of an empty log, before events are readmitted. */
