@@ -7,6 +7,7 @@ import { putBatch, takeBatch } from './compile/decoded-batch.js';
 import type { DecodedBatch } from './compile/decoded-batch.js';
 import { LineScanner } from './compile/line-scanner.js';
 import { scanSlackBytes } from './compile/scan-kernel.js';
+import { keepsCopies } from './engine.js';
 import type { DecodedEvents, EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
 import { evidenceOf, keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
@@ -92,7 +93,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))), definition.options.codegen !== false, this.state.memory);
     this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
-    this.keepsEvidence = definition.options.evidence === 'full';
+    this.keepsEvidence = keepsCopies(definition.options);
     this.sequences = sequencesOn(this.state, () => this.candidate);
     this.windows = new WindowRules(this.definition.rules, definition.options);
     this.waitsForTime = !this.sequences.isEmpty || !this.windows.isEmpty;

@@ -22,10 +22,16 @@ export function keepPayload(log: EventLog, n: EventNumber, event: LogEvent): voi
   log.columns.size[at] = written;
 }
 
-/** An event as it was accepted, read back from the log. */
+/** An event as it was accepted: read back from the host's log, or from the copy beside its columns. */
 function eventOf(state: EngineState, log: EventLog, n: EventNumber): LogEvent {
   const { columns } = log;
   const at = n & columns.mask;
+  const { readEvent } = state.definition.options;
+  if (readEvent !== undefined) {
+    const event = readEvent(columns.seq[at] as number);
+    if (event === undefined) throw new RangeError(`the event of seq ${columns.seq[at] as number} is in a window, but no longer in the log`);
+    return event;
+  }
   const bytes = log.payload.read(columns.place[at] as number, columns.size[at] as number);
   // What keepPayload wrote: id and fields.
   const [id, fields] = JSON.parse(decoder.decode(bytes)) as [string, Record<string, FieldValue>];

@@ -7,6 +7,7 @@ import type { EngineParts, Refused } from './engine-snapshot.js';
 import { ruleSetHash } from './interpret/snapshot.js';
 import type { SequencesState } from './sequence/sequence-rules.js';
 import type { WindowRulesState } from './window-rules/window-rules.js';
+import { keepsCopies } from './engine.js';
 
 /** The part of a snapshot in the first format that is text. */
 interface FirstMeta {
@@ -31,7 +32,7 @@ export function readFirstFormat(parts: EngineParts, chunks: readonly Uint8Array[
   if (madeFor !== ruleSetHash(definition)) return refused('other-rule-set', 'the snapshot was made with other rules, another schema or other time options');
   const meta = JSON.parse(new TextDecoder().decode(ofKind(blocks.get('meta'), Uint8Array))) as FirstMeta; // as it was written
   if (meta.plan !== planHash(state.plan)) return refused('other-version', 'the snapshot lays the state of these rules out in another way');
-  if (definition.options.evidence === 'full' && !meta.hasPayload) return refused('other-rule-set', 'the snapshot was made without evidence');
+  if (keepsCopies(definition.options) && !meta.hasPayload) return refused('other-rule-set', 'the snapshot was made without evidence');
   if (!sequences.fits(meta.sequences)) return refused('other-version', 'the snapshot runs the sequences of these rules in another way');
   for (const change of meta.changes) state.lists.change(change);
   const ids = state.dimensions.map((dimension, i) => keysOf(`key${i}`, new OldIds(dimension, 0), blocks));
@@ -47,7 +48,7 @@ export function readFirstFormat(parts: EngineParts, chunks: readonly Uint8Array[
       bits: columns.bits.map((_, word) => ofKind(blocks.get(`${name}.bits${word}`), Int32Array)),
       ids: columns.ids.map((_, column) => ofKind(blocks.get(`${name}.ids${column}`), Int32Array)),
       numbers: columns.numbers.map((_, column) => ofKind(blocks.get(`${name}.numbers${column}`), Float64Array)),
-      sizes: definition.options.evidence === 'full' ? ofKind(blocks.get(`${name}.sizes`), Int32Array) : new Int32Array(0),
+      sizes: keepsCopies(definition.options) ? ofKind(blocks.get(`${name}.sizes`), Int32Array) : new Int32Array(0),
       payload: ofKind(blocks.get(`${name}.payload`), Uint8Array),
       wide: (meta.wide[i] ?? []).flatMap((held, column) => held.map(([row, value]) => [column, row, BigInt(value)] as const)),
     });

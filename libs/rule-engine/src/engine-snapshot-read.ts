@@ -9,6 +9,7 @@ import { readFirstFormat } from './engine-snapshot-first.js';
 import { ruleSetHash } from './interpret/snapshot.js';
 import type { SequencesState } from './sequence/sequence-rules.js';
 import type { OpenWindowsState } from './window-rules/open-windows.js';
+import { keepsCopies } from './engine.js';
 
 const decoder = new TextDecoder();
 
@@ -93,7 +94,7 @@ export class SnapshotReader {
     if (frame.name !== 'meta') return refused('damaged', 'the snapshot does not begin with what it holds');
     const meta = json(frame) as SnapshotMeta; // as it was written
     if (meta.plan !== planHash(state.plan)) return refused('other-version', 'the snapshot lays the state of these rules out in another way');
-    if (definition.options.evidence === 'full' && !meta.hasPayload) return refused('other-rule-set', 'the snapshot was made without evidence');
+    if (keepsCopies(definition.options) && !meta.hasPayload) return refused('other-rule-set', 'the snapshot was made without evidence');
     this.meta = meta;
     this.ids = state.dimensions.map((dimension, i) => new OldIds(dimension, meta.keys[i] ?? 0));
     this.fillers = state.logs.map((log, i) => new LogFiller(log, this.ids, meta.now, meta.events[i] ?? 0));
@@ -128,7 +129,7 @@ function rowsOf({ arrays }: Frame, { definition, state }: EngineParts, log: numb
   const ids = bits + columns.bits.length;
   const numbers = ids + columns.ids.length;
   const wide = ofKind(arrays[6], Uint8Array);
-  const keepsPayload = definition.options.evidence === 'full';
+  const keepsPayload = keepsCopies(definition.options);
   return {
     ts: ofKind(arrays[0], Float64Array),
     seq: ofKind(arrays[1], Float64Array),

@@ -3,6 +3,7 @@ import { FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-c
 import type { BlockData, EventNumber } from '@weir/stream-core';
 import type { EventLog, Hold } from './compile/event-log.js';
 import type { KeyDimension } from './compile/key-dimension.js';
+import { keepsCopies } from './engine.js';
 import type { SnapshotSlices } from './engine.js';
 import { planHash } from './engine-snapshot.js';
 import type { EngineParts, SnapshotMeta } from './engine-snapshot.js';
@@ -63,7 +64,7 @@ class Slices implements SnapshotSlices {
     this.waiting = waiting.slice();
     this.changes = state.lists.changes;
     this.changeCount = state.lists.changes.length;
-    const hasPayload = definition.options.evidence === 'full';
+    const hasPayload = keepsCopies(definition.options);
     this.meta = {
       maxTs: progress.maxTs, now: progress.now, plan: planHash(state.plan), hasPayload,
       keys: state.dimensions.map(({ interner }) => interner.size), events: this.ranges.map(({ count }) => count),

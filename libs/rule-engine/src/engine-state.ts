@@ -17,6 +17,7 @@ import { memoized } from './compile/memoized.js';
 import { fieldOfReading, stepReading } from './compile/step-reading.js';
 import { pickedValue, readingOf } from './compile/window-reading.js';
 import { WindowView } from './compile/window-view.js';
+import { keepsCopies } from './engine.js';
 import type { EngineDefinition } from './engine.js';
 import { stepValue } from './interpret/evaluate.js';
 import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
@@ -156,7 +157,7 @@ export class EngineState {
     const condition = (expr: TypedExpr | undefined): (() => boolean | undefined) | undefined => (expr === undefined ? undefined : conditionOf(this.compiled(expr, scope), expr));
     return {
       generates: this.definition.options.codegen !== false,
-      keepsPayload: this.definition.options.evidence === 'full',
+      keepsPayload: keepsCopies(this.definition.options),
       closureOf: (expr) => conditionOf(this.compiled(expr, scope), expr),
       numbers: log.numbers.map(({ expr }) => this.compiled(expr, scope)),
       predicates: log.predicates.map((one) => {

@@ -12,6 +12,12 @@ export interface EngineOptions {
   readonly retentionMs: number;
   /** `full`: alerts carry reason and explanation; `none`: ids and outcome only, for counting over history. */
   readonly evidence: 'full' | 'none';
+  /**
+   * Reads an event of the log back by its seq, at once: a host that has the log at hand. With it nothing is kept in memory for
+   * explanations, and being ready to explain costs nothing while no alert fires. Asked only for events that windows still hold;
+   * undefined stops the engine, for an alert would be told wrongly. Absent: a copy of every event in a window is kept.
+   */
+  readonly readEvent?: ((seq: number) => LogEvent | undefined) | undefined;
   /** Newest events kept per explained window. Default 100. */
   readonly maxContributing: number;
   /** First ts the log can show, epoch ms; alerts whose rule looks further back say `warm: false`. Default 0: all of it. */
@@ -113,6 +119,9 @@ export interface EngineDefinition { readonly schema: EventSchema; readonly rules
 /** Why a snapshot was refused; the host falls back to the one before or to replay. */
 export type SnapshotRefusal = 'damaged' | 'not-a-snapshot' | 'other-version' | 'other-rule-set';
 export type RestoreResult = { readonly ok: true; readonly engine: RuleEngine } | { readonly ok: false; readonly reason: SnapshotRefusal; readonly message: string };
+
+/** Are copies of the events in windows kept, for explanations? */
+export function keepsCopies({ evidence, readEvent }: Pick<EngineOptions, 'evidence' | 'readEvent'>): boolean { return evidence === 'full' && readEvent === undefined; }
 
 export const defaultEngineOptions: EngineOptions = {
   evaluation: 'arrival', maxOutOfOrdernessMs: 60_000, retentionMs: 35 * 86_400_000, evidence: 'full', maxContributing: 100, historySince: 0,
