@@ -1,5 +1,6 @@
 // Runs the two commands of rules/README.md (a generated month, a backtest over it) and shows what they print.
-//   node tools/rule-rates.mjs [--write]
+//   node tools/rule-rates.mjs [--write | --check]
+// --check ends with 1 unless rules/README.md shows exactly this.
 // --write puts it into rules/README.md, the rates of each rule into its pack's README and its own file, and what the same commands print
 // for a small month into tools/rule-rates.expected.md, which the tests reproduce. Needs `npm run build` (or tsc -b apps/cli).
 import { execFileSync } from 'node:child_process';
@@ -42,10 +43,16 @@ function between(marks, content) {
 
 const month = printed([]);
 console.log(month);
+if (process.argv.includes('--check') && !text('rules/README.md').includes(`<!-- rates -->\n${month}\n<!-- /rates -->`)) {
+  console.error('rules/README.md shows something else: node tools/rule-rates.mjs --write');
+  process.exitCode = 1;
+}
 if (process.argv.includes('--write')) {
   // A pack and a kind of fraud may have one name: the tables of packs and rules come before that of the stories.
   const rows = new Map(month.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.slice(2, -2).split(' | ')).reverse().map((cells) => [cells[0], cells]));
   write('rules/README.md', between(['<!-- rates -->', '<!-- /rates -->'], month));
+  // Its first two parts: the sentence and the table of packs.
+  write('rules/README.md', between(['<!-- unseen -->', '<!-- /unseen -->'], printed(['--seed', 'unseen']).split('\n\n').slice(0, 2).join('\n\n')));
   for (const pack of packs) {
     const [, , , rate, precision, caught, recall] = rows.get(pack);
     write(`rules/${pack}/README.md`, (page) => page
