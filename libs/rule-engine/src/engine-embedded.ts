@@ -61,6 +61,8 @@ interface EventSource { event(): LogEvent; /** The same, read whole only when as
 const batchRows = 256;
 /** Bytes that are read at once. */
 const inputBytes = 1 << 17;
+/** A shared memory is written word by word only where source and target lie alike in a word, else byte by byte: 29 against 88 ns a line. */
+const wordBytes = 8;
 /** More chains than a mask has bits, or plans of thousands of columns, are stepped without kernels. */
 const mostChains = 31;
 const mostColumns = 4_000;
@@ -75,7 +77,8 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private readonly scanner: LineScanner;
   /** Kernels over the same state, from the first lines on; undefined where there are none. */
   private batch: BatchStep | undefined;
-  private input: Uint8Array | undefined;
+  /** Where lines are read by kernels; taken first, for addresses of texts are kept in 31 bits. */
+  private readonly input: Uint8Array | undefined;
   private readonly isArrival: boolean;
   /** Some rule ends with time, not with an event. */
   private readonly waitsForTime: boolean;
@@ -93,6 +96,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))), definition.options.codegen !== false, this.state.memory);
     this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
+    this.input = this.isArrival ? this.state.memory?.u8(inputBytes + wordBytes + scanSlackBytes) : undefined;
     this.keepsEvidence = keepsCopies(definition.options);
     this.sequences = sequencesOn(this.state, () => this.candidate);
     this.windows = new WindowRules(this.definition.rules, definition.options);
@@ -235,16 +239,17 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   /** Brings a piece of whole lines to where kernels can read it; a line longer than that place is read where it lies. @returns where the next piece begins. */
   private load(lines: Uint8Array, from: number): number {
-    const { memory, rows } = this.state;
-    if (this.isArrival && memory !== undefined && this.canStep()) {
-      this.input ??= memory.u8(inputBytes + scanSlackBytes);
+    const { rows } = this.state;
+    if (this.input !== undefined && this.canStep()) {
       const end = Math.min(lines.length, from + inputBytes);
       const to = end === lines.length ? end : lines.lastIndexOf(10, end - 1) + 1;
       if (to > from) {
-        this.input.set(to - from === lines.length ? lines : lines.subarray(from, to));
         const { byteOffset, buffer, length } = this.input;
+        const place = (lines.byteOffset + from) % wordBytes;
+        this.input.set(to - from === lines.length ? lines : lines.subarray(from, to), place);
         if (rows.bytes.buffer !== buffer) rows.bytes = new Uint8Array(buffer, 0, byteOffset + length);
-        this.source = { lines, from: byteOffset, to: byteOffset + to - from, shift: byteOffset - from };
+        const begin = byteOffset + place;
+        this.source = { lines, from: begin, to: begin + to - from, shift: begin - from };
         this.isReachable = true;
         return to;
       }
