@@ -23,8 +23,7 @@ export function startEngine(definition: EngineDefinition, shape: TrafficShape): 
 }
 
 /** The engine from bytes to columns to alerts. */
-export function engineFromBytes(definition: EngineDefinition, shape: TrafficShape): Contender {
-  const engine = startEngine(definition, shape);
+export function engineFromBytes(engine: LineEngine): Contender {
   let seq = engine.stats().seq;
   const take = (lines: Uint8Array): readonly Alert[] => {
     const alerts = engine.applyLines(lines, seq + 1, parseEvent);

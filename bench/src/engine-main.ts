@@ -1,8 +1,23 @@
 import { serveRival } from '../rivals/rival-process.js';
-import { engineFromBytes } from './contenders.js';
-import { benchDefinition } from './workload/definition.js';
-import type { TrafficShape } from './workload/traffic.js';
+import { measureCheckpoint } from './checkpoint.js';
+import { engineFromBytes, startEngine } from './contenders.js';
+import { definitionOf } from './engine-task.js';
+import type { EngineTask } from './engine-task.js';
+import { openLoop } from './latency.js';
 
-/** The engine as a program of the benchmark. Argument: the traffic's shape as JSON. */
-const shape = JSON.parse(process.argv[2] ?? '') as TrafficShape; // written by the harness
-await serveRival(engineFromBytes(benchDefinition(), shape));
+/** The engine as a program of the benchmark. Argument: its task as JSON. Beyond the protocol it answers `stats`, `latency` and `checkpoint`. */
+const task = JSON.parse(process.argv[2] ?? '') as EngineTask; // written by the harness
+const definition = definitionOf(task);
+const engine = startEngine(definition, task.shape);
+const contender = engineFromBytes(engine);
+
+function answer(verb: string, argument: string, lines: Uint8Array): unknown {
+  switch (verb) {
+    case 'stats': return { ...engine.stats(), rssMb: Math.round(process.memoryUsage().rss / 2 ** 20) };
+    case 'latency': return openLoop(lines, Number(argument), contender.fill);
+    case 'checkpoint': return measureCheckpoint(engine, definition, lines, contender.fill);
+    default: throw new Error(`no such command: ${verb}`);
+  }
+}
+
+await serveRival({ ...contender, answer });

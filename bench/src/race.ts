@@ -1,38 +1,99 @@
-import type { RunningProgram } from './rival-host.js';
-import type { Traffic } from './workload/traffic.js';
+import { startProgram } from './rival-host.js';
+import type { Program, RunningProgram } from './rival-host.js';
+import { eventsThatMatter } from './workload/key-set.js';
+import { Traffic } from './workload/traffic.js';
+import type { TrafficShape } from './workload/traffic.js';
 
-/** How far a race goes: events before anything counts, then stretches that are measured, one after the other. */
-export interface Course { readonly warmEvents: number; readonly rounds: number; readonly roundEvents: number }
+/** How far a race goes: events before anything counts; events that judges look at too, unmeasured; then measured stretches. */
+export interface Course {
+  readonly warmEvents: number;
+  readonly judgedEvents: number;
+  readonly rounds: number;
+  readonly roundEvents: number;
+  /** Judges take the measured stretches too; what they take is not measured. */
+  readonly judgesAll: boolean;
+}
 
-export interface Racer { readonly name: string; readonly program: RunningProgram }
-export interface RacerResult { readonly name: string; readonly nsPerEvent: readonly number[]; readonly memoryMb: number; /** Sorted, of all rounds. */ readonly alerts: readonly string[] }
+/** Who takes part: a program, and of which traffic. */
+export interface Entrant {
+  readonly name: string;
+  readonly program: Program;
+  readonly shape: TrafficShape;
+  /** Before the measured events it takes only those that share a key with one of them: for programs to which all would be too many. */
+  readonly isThinned?: boolean;
+  /** Says what is right, as far as the course lets it. */
+  readonly isJudge?: boolean;
+}
+
+export interface Result {
+  readonly name: string;
+  readonly shape: TrafficShape;
+  readonly isJudge: boolean;
+  readonly nsPerEvent: readonly number[];
+  readonly memoryMb: number;
+  /** Sorted, by stretch: the judged one, then the measured ones. */
+  readonly alerts: readonly (readonly string[])[];
+}
+
+interface Racer extends Entrant { readonly running: RunningProgram; readonly nsPerEvent: number[]; readonly alerts: string[][]; memoryMb: number }
+/** The racers of one traffic. */
+interface Lane { readonly shape: TrafficShape; readonly racers: readonly Racer[]; readonly traffic: Traffic }
 
 const fillEvents = 20_000;
 
 /**
- * Lets all racers take the same events: first the warm-up, side by side; then each stretch one racer after the other, in turns of
- * order, so that what disturbs the machine disturbs all alike.
+ * Lets all entrants take their traffic: first the warm-up, side by side; then each stretch one after the other, in turns of order, so that
+ * what disturbs the machine disturbs all alike.
+ * @param after called with the programs still running, in the state after the last stretch, and what comes next of their traffic.
  */
-export async function race(racers: readonly Racer[], traffic: Traffic, { warmEvents, rounds, roundEvents }: Course, say: (text: string) => void): Promise<readonly RacerResult[]> {
+export async function race(entrants: readonly Entrant[], course: Course, say: (text: string) => void, after?: (programs: ReadonlyMap<string, RunningProgram>, traffic: Traffic) => Promise<void>): Promise<readonly Result[]> {
+  const racers: Racer[] = [];
+  try {
+    for (const entrant of entrants) racers.push({ ...entrant, running: await startProgram(entrant.program), nsPerEvent: [], alerts: [], memoryMb: 0 });
+    const lanes = [...new Set(racers.map(({ shape }) => shape))].map((shape): Lane => ({ shape, racers: racers.filter((one) => one.shape === shape), traffic: new Traffic(shape) }));
+    await warmUp(lanes, course);
+    say(`  ${course.warmEvents.toLocaleString('en')} events are in`);
+    if (course.judgedEvents > 0) for (const lane of lanes) for (const racer of lane.racers) racer.alerts.push([]);
+    if (course.judgedEvents > 0) for (const { racers: own, traffic } of lanes) await stretch(own, traffic.next(course.judgedEvents).bytes, 0);
+    for (let round = 0; round < course.rounds; round++) {
+      for (const { racers: own, traffic } of round % 2 === 0 ? lanes : [...lanes].reverse()) {
+        const { bytes } = traffic.next(course.roundEvents);
+        const running = own.filter((one) => one.isJudge !== true || course.judgesAll);
+        for (const racer of running) racer.alerts.push([]);
+        await stretch(round % 2 === 0 ? running : [...running].reverse(), bytes, course.roundEvents);
+      }
+      say(`  round ${round + 1} of ${course.rounds}`); // no figures: the alerts have not been compared yet
+    }
+    const [first] = lanes;
+    if (first !== undefined) await after?.(new Map(racers.map(({ name, running }) => [name, running])), first.traffic);
+  } finally {
+    await Promise.all(racers.map(({ running }) => running.close()));
+  }
+  return racers.map(({ name, shape, isJudge = false, nsPerEvent, memoryMb, alerts }) => ({ name, shape, isJudge, nsPerEvent, memoryMb, alerts: alerts.map((some) => some.sort()) }));
+}
+
+/** A stretch of lines, one racer after the other; measured when it is of `measuredEvents`, not of none. */
+async function stretch(racers: readonly Racer[], bytes: Uint8Array, measuredEvents: number): Promise<void> {
+  for (const racer of racers) {
+    const { cpuNs, alerts, memoryMb } = await racer.running.feed(bytes);
+    if (measuredEvents > 0 && racer.isJudge !== true) racer.nsPerEvent.push(cpuNs / measuredEvents);
+    racer.alerts[racer.alerts.length - 1] = [...alerts];
+    racer.memoryMb = memoryMb;
+  }
+}
+
+async function warmUp(lanes: readonly Lane[], { warmEvents, judgedEvents, rounds, roundEvents, judgesAll }: Course): Promise<void> {
+  const keeps = lanes.map(({ shape, racers }) => {
+    const thinned = racers.filter(({ isThinned }) => isThinned === true);
+    const seesAll = judgesAll || thinned.some(({ isJudge }) => isJudge !== true);
+    return thinned.length === 0 ? undefined : eventsThatMatter(shape, warmEvents, judgedEvents + (seesAll ? rounds * roundEvents : 0));
+  });
   let busy: Promise<unknown> = Promise.resolve();
   for (let left = warmEvents; left > 0; left -= fillEvents) {
-    const { bytes } = traffic.next(Math.min(fillEvents, left));
+    const chunks = lanes.map(({ traffic }, i) => traffic.next(Math.min(fillEvents, left), keeps[i]));
     await busy;
-    busy = Promise.all(racers.map(({ program }) => program.fill(bytes)));
+    busy = Promise.all(lanes.flatMap(({ racers }, i) => racers.map(({ running, isThinned }) => running.fill((isThinned === true ? chunks[i]?.kept : chunks[i]?.bytes) ?? new Uint8Array()))));
     busy.catch(() => undefined); // told by the next `await`
   }
   await busy;
-  say(`${warmEvents.toLocaleString('en')} events are in`);
-  const results = racers.map(({ name, program }) => ({ name, program, nsPerEvent: [] as number[], alerts: [] as string[], memoryMb: 0 }));
-  for (let round = 0; round < rounds; round++) {
-    const { bytes } = traffic.next(roundEvents);
-    for (const one of round % 2 === 0 ? results : [...results].reverse()) {
-      const { cpuNs, alerts, memoryMb } = await one.program.feed(bytes);
-      one.nsPerEvent.push(cpuNs / roundEvents);
-      for (const alert of alerts) one.alerts.push(alert);
-      one.memoryMb = memoryMb;
-    }
-    say(`round ${round + 1}: ${results.map(({ name, nsPerEvent }) => `${name} ${Math.round(nsPerEvent.at(-1) ?? 0).toLocaleString('en')} ns`).join(', ')}`);
-  }
-  return results.map(({ name, nsPerEvent, alerts, memoryMb }) => ({ name, nsPerEvent, memoryMb, alerts: alerts.sort() }));
 }

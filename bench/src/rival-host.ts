@@ -13,8 +13,8 @@ export interface RunningProgram {
   fill(lines: Uint8Array): Promise<void>;
   /** Hands over lines; resolves with their cost and alerts. */
   feed(lines: Uint8Array): Promise<Stretch>;
-  /** A question beyond the protocol, for the engine's own scenarios: one line out, one line back. */
-  ask(line: string): Promise<unknown>;
+  /** A command beyond the protocol, for the engine's own scenarios. */
+  ask(verb: string, lines?: Uint8Array, argument?: string): Promise<unknown>;
   /** Ends the program and waits until it is gone. */
   close(): Promise<void>;
 }
@@ -36,9 +36,9 @@ export async function startProgram({ command, args }: Program): Promise<RunningP
   child.stdin.on('error', () => undefined); // told by `close`
   createInterface({ input: child.stdout }).on('line', (line) => { waiting.shift()?.resolve(JSON.parse(line)); });
   const answer = (): Promise<unknown> => new Promise((resolve, reject) => { if (ended === undefined) waiting.push({ resolve, reject }); else reject(ended); });
-  const hand = (verb: string, lines: Uint8Array): Promise<unknown> => {
+  const hand = (verb: string, lines: Uint8Array = new Uint8Array(), argument = ''): Promise<unknown> => {
     const answered = answer();
-    child.stdin.write(`${verb} ${lines.length}\n`);
+    child.stdin.write(`${verb} ${lines.length}${argument === '' ? '' : ` ${argument}`}\n`);
     child.stdin.write(lines);
     return answered;
   };
@@ -46,7 +46,7 @@ export async function startProgram({ command, args }: Program): Promise<RunningP
   return {
     fill: async (lines) => { await hand('fill', lines); },
     feed: async (lines) => await hand('feed', lines) as Stretch, // the protocol's answer
-    ask: (line) => { const answered = answer(); child.stdin.write(`${line}\n`); return answered; },
+    ask: hand,
     close: async () => { child.stdin.end(); await gone; },
   };
 }

@@ -14,12 +14,13 @@ const benchOptions: EngineOptions = { ...defaultEngineOptions, evidence: 'none',
 /** Rules compiled from their text, the pack when none are given. Throws when the front end refuses one. */
 export function benchDefinition(options: Partial<EngineOptions> = {}, texts: readonly RuleText[] = ruleTexts()): EngineDefinition {
   const schema = benchSchema();
+  const all = { ...benchOptions, ...options };
   const rules = texts.map(({ id, text }) => {
-    const { rule, diagnostics } = compileRule(text, `${id}.yaml`, { schema });
+    const { rule, diagnostics } = compileRule(text, `${id}.yaml`, { schema, retentionMs: all.retentionMs });
     if (rule === undefined) throw new Error(`the benchmark's rule ${id} is refused: ${JSON.stringify(diagnostics)}`);
     return { rule, mode: 'live' as const };
   });
-  return { schema, rules, options: { ...benchOptions, ...options } };
+  return { schema, rules, options: all };
 }
 
 /** The named list of the pack as log entries; they lie before the first event. */

@@ -10,16 +10,26 @@ export interface TrafficShape {
   readonly cards: number;
   /** Events per second of event time. */
   readonly eventsPerSecond: number;
+  /** Levels the head of the cards' activity: (rank + 1 + flat)^-0.8. */
+  readonly flat: number;
   /** Share of events that belong to a fraud under way. */
   readonly fraudShare: number;
   /** Event time of the beginning, epoch ms. */
   readonly startTs: number;
+  /** How much slower the clock of the events goes; all else is drawn as with 1. */
+  readonly slowdown: number;
 }
 
 /** 100,000 cards and 10,000 events a second, times `size`: every card is as busy in a small world as in the large one. */
 export function trafficOfSize(size: number): TrafficShape {
-  return { seed: 20_260_105, cards: Math.round(100_000 * size), eventsPerSecond: 10_000 * size, fraudShare: 0.01, startTs: Date.UTC(2026, 0, 5) };
+  return { seed: 20_260_105, cards: Math.round(100_000 * size), eventsPerSecond: 10_000 * size, flat: 1_000 * size, fraudShare: 0.01, startTs: Date.UTC(2026, 0, 5), slowdown: 1 };
 }
+
+/** A world of seconds: few cards, so uneven that the busiest are as busy as in the large world, and much fraud, so that every rule of the pack fires. */
+export const smallTraffic: TrafficShape = { ...trafficOfSize(0.002), seed: 8, eventsPerSecond: 25, flat: 0.2, fraudShare: 0.1 };
+
+/** Devices that honest payments come from. */
+export function devicesOf(cards: number): number { return Math.max(1_000, Math.floor(0.8 * cards)); }
 
 /** As many in a small world as in the large one. */
 export const merchantCount = 5_000;
@@ -33,8 +43,11 @@ export interface Draw {
   stage: '' | 'sent' | 'confirmed'; payee: number;
 }
 
-/** Whole lines, one after the other. */
-export interface Chunk { readonly bytes: Uint8Array; readonly events: number; readonly lastTs: number }
+/** Whole lines, one after the other; `kept`: those of events that were asked for. */
+export interface Chunk { readonly bytes: Uint8Array; readonly kept: Uint8Array; readonly events: number }
+
+/** Is this event of interest? */
+export type Keep = (draw: Readonly<Draw>) => boolean;
 
 const countries = ['GB', 'FR', 'DE', 'ES', 'IT', 'NL', 'BE', 'PL'] as const;
 const categories = [5411, 5812, 5541, 5999, 4111, 5732] as const;
@@ -81,7 +94,7 @@ export class Traffic {
     this.random = createRandom(shape.seed);
     this.accounts = Math.ceil(cards / 2);
     this.payees = 4 * this.accounts;
-    this.drawCard = createZipf(cards, 0.8, cards / 100, this.random);
+    this.drawCard = createZipf(cards, 0.8, shape.flat, this.random);
     this.drawMerchant = createZipf(merchantCount, 1, merchantCount / 10, this.random);
     this.campaigns = new CampaignTable({ cards, merchants: merchantCount, payees: this.payees, atOnce: Math.max(1, Math.round(eventsPerSecond * shape.fraudShare * 0.6)) }, this.random);
     for (let i = 0; i < drawTable; i++) {
@@ -93,17 +106,35 @@ export class Traffic {
   }
 
   /** The next `events` lines. */
-  next(events: number): Chunk {
+  next(events: number, keep?: Keep): Chunk {
     const out = new Uint8Array(events * longestLine);
+    const kept = new Uint8Array(keep === undefined ? 0 : out.length);
     let at = 0;
-    for (let i = 0; i < events; i++) at = this.write(out, at);
-    return { bytes: out.subarray(0, at), events, lastTs: Math.floor(this.ts) };
+    let keptAt = 0;
+    for (let i = 0; i < events; i++) {
+      const from = at;
+      this.advance();
+      at = this.draw.stage === '' ? this.writePayment(out, from) : this.writeTransfer(out, from);
+      if (keep?.(this.draw) === true) {
+        kept.set(out.subarray(from, at), keptAt);
+        keptAt += at - from;
+      }
+    }
+    return { bytes: out.subarray(0, at), kept: kept.subarray(0, keptAt), events };
   }
 
-  private write(out: Uint8Array, at: number): number {
+  /** Passes over the next `events` events without writing them. */
+  pass(events: number, visit: (draw: Readonly<Draw>) => void = () => undefined): void {
+    for (let i = 0; i < events; i++) {
+      this.advance();
+      visit(this.draw);
+    }
+  }
+
+  private advance(): void {
     this.ts += this.gapsMs[this.random.below(drawTable)] ?? 0;
+    this.count++;
     this.drawNext();
-    return this.draw.stage === '' ? this.writePayment(out, at) : this.writeTransfer(out, at);
   }
 
   private drawNext(): void {
@@ -125,7 +156,7 @@ export class Traffic {
     const card = this.drawCard();
     draw.card = card;
     draw.account = card >> 1;
-    draw.device = random.next() < 0.9 ? draw.account : random.below(0.8 * this.shape.cards);
+    draw.device = random.next() < 0.9 ? draw.account : random.below(devicesOf(this.shape.cards));
     draw.ip = random.next() < 0.7 ? card : random.below(2 * this.shape.cards);
     draw.merchant = this.drawMerchant();
     draw.cents = this.honestCents[random.below(drawTable)] ?? 0;
@@ -195,10 +226,11 @@ export class Traffic {
 
   private writeCommon(out: Uint8Array, from: number, at: LineTemplate['at']): void {
     const { draw } = this;
-    const id = this.count++;
+    const id = this.count - 1;
     writeDigits(out, from + (at['id'] ?? 0), 2, Math.floor(id / 1e8));
     writeDigits(out, from + (at['id'] ?? 0) + 2, 8, id % 1e8);
-    const ts = Math.floor(this.ts);
+    const { startTs, slowdown } = this.shape;
+    const ts = startTs + Math.floor((this.ts - startTs) * slowdown);
     const high = Math.floor(ts / 1e8);
     writeDigits(out, from + (at['ts'] ?? 0), 5, high);
     writeDigits(out, from + (at['ts'] ?? 0) + 5, 8, ts - high * 1e8);
