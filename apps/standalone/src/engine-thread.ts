@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openCheckpoints, openLogReader } from '@weir/connectors';
 import { embeddedEngine, serveEngine, type CheckpointRate } from '@weir/pipeline';
 import type { EngineOptions } from '@weir/rule-engine';
+import type { LogEntry, LogEvent } from '@weir/contracts';
 import { compileRule, parseSchema } from '@weir/rule-lang';
 
 export interface EngineThreadData {
@@ -16,11 +17,16 @@ export interface EngineThreadData {
 
 if (!parentPort) throw new Error('This module is the entry of a worker thread.');
 // Sent by `main` of the same build.
-const { logDir, checkpointDir, ...start } = workerData as EngineThreadData;
+const { logDir, checkpointDir, engineOptions, ...start } = workerData as EngineThreadData;
+const log = await openLogReader(logDir);
 await serveEngine(parentPort, {
   ...start,
-  log: await openLogReader(logDir),
+  log,
+  // Explanations read the events of windows from the log, so that nothing is kept in memory for them.
+  engineOptions: { ...engineOptions, readEvent: (seq) => eventOf(log.getNow(seq)) },
   checkpoints: await openCheckpoints(checkpointDir),
   maker: embeddedEngine,
   compiler: { parseSchema, compileRule },
 });
+
+function eventOf(entry: LogEntry | undefined): LogEvent | undefined { return entry?.kind === 'event' ? entry : undefined; }

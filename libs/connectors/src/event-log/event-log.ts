@@ -22,6 +22,8 @@ export interface EventLog extends LogReader, LogWriter, LogSearch {
 
 /** A reader in another thread or process: sees what the writer has said is durable, and nothing else. */
 export interface TailingLogReader extends LogReader, LogSearch {
+  /** An entry at once: blocks the thread for one read of the file, unless its surroundings were read lately. Of what this reader has passed or found at its opening. */
+  getNow(seq: number): LogEntry | undefined;
   /** Everything up to `seq` is durable (the writer's word). Never goes back. */
   advance(seq: number): void;
   /**
@@ -66,6 +68,7 @@ export async function openLogReader(dir: string): Promise<TailingLogReader> {
     seqAfterTs: (afterTs) => reader.seqAfterTs(afterTs),
     get: (seq) => reader.get(seq),
     search: (query) => reader.search(query),
+    getNow: (seq) => reader.getNow(seq),
     advance: (seq) => { reader.advance(seq); },
     advanceToWhole: () => reader.advanceToWhole(),
   };

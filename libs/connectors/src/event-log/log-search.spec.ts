@@ -32,6 +32,8 @@ describe('searching the log', () => {
     const reader = await openLogReader(dir);
     await reader.advanceToWhole();
     expect(await found(reader, texts)).toHaveLength(wanted.length);
+    for (const seq of [1, 2, 499, 1_500, 2_999, 3_000, 7, 3_001, 2_000]) expect(reader.getNow(seq)).toEqual(await reader.get(seq));
+    expect(reader.getNow(1_234)).toMatchObject({ kind: 'event', seq: 1_234, id: 'e1234' });
   }));
 
   it('says how far it has come where nothing is found, and goes no further than what is durable', () => withFolder(async (dir) => {

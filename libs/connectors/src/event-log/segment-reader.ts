@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConnectorError, systemErrorCode } from '../connector-error.js';
 import { RecordScanner, readSeqAndTs } from './record.js';
+import { RecordNow } from './record-now.js';
 import { emptyIndex, indexName, listSegments, readSegmentHeader, type Segment } from './segment-file.js';
 import { type IndexEntry, SparseIndex } from './sparse-index.js';
 import { TextFinder } from './text-finder.js';
@@ -34,9 +35,12 @@ export class SegmentReader<T> {
   private durableSeq = 0;
   private readonly indexed: Segment[] = [];
   private readonly blocks = new Map<string, Block>();
+  private readonly records: RecordNow;
 
   /** @param tails true beside a writer: looks for new segments itself; false for the writer's own, which is told of them. */
-  constructor(private readonly dir: string, private segments: Segment[], private readonly tails: boolean) {}
+  constructor(private readonly dir: string, private segments: Segment[], private readonly tails: boolean) {
+    this.records = new RecordNow(dir, () => this.segments);
+  }
 
   static async open<T>(dir: string): Promise<SegmentReader<T>> {
     const reader = new SegmentReader<T>(dir, [], true);
@@ -141,6 +145,12 @@ export class SegmentReader<T> {
       }
       yield { found, throughSeq: next - 1, maxTs };
     }
+  }
+
+  /** As {@link get}, but at once: blocks this thread for a read. Of segments that this reader has come across. */
+  getNow(seq: number): T | undefined {
+    const payload = seq > this.durableSeq ? undefined : this.records.payload(seq);
+    return payload === undefined ? undefined : (JSON.parse(payload) as T); // as in decode
   }
 
   async get(seq: number): Promise<T | undefined> {
