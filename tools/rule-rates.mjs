@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const text = (path) => readFileSync(join(root, path), 'utf8');
 const packs = readdirSync(join(root, 'rules'), { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'handbook').map(({ name }) => name).sort();
-const small = ['--days', '8', '--per-day', '2500'];
+const small = ['--days', '5', '--per-day', '2000'];
 
 /** What the backtest prints over a month made with these options. */
 function printed(options) {
