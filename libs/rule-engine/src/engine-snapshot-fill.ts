@@ -54,18 +54,21 @@ export class OldIds {
   settle(): void { for (const id of this.now) if (id !== emptyKey) this.dimension.release(id); }
 }
 
+/** Says what an id of another table is in the log's own. */
+export interface IdsOfOld { idOf(old: number): number }
+
 /** Fills one empty log with rows as they come. */
 export class LogFiller {
-  private readonly idsOfColumn: readonly OldIds[];
+  private readonly idsOfColumn: readonly IdsOfOld[];
 
   /**
    * @param now time at which the windows stand.
    * @param expected about how many events will come.
    */
-  constructor(private readonly log: EventLog, ids: readonly OldIds[], now: number, expected: number) {
+  constructor(private readonly log: EventLog, ids: readonly IdsOfOld[], now: number, expected: number) {
     log.startAt(now);
     if (expected > 0 && expected < mostIds) log.columns.reserve(expected);
-    this.idsOfColumn = log.plan.ids.map(({ dimension }) => ids[dimension] as OldIds);
+    this.idsOfColumn = log.plan.ids.map(({ dimension }) => ids[dimension] as IdsOfOld);
   }
 
   /** Takes rows back: all that windows count of them follows from their columns. */
@@ -104,7 +107,7 @@ export class LogFiller {
   }
 
   private placeIds(old: Int32Array, column: number): void {
-    const ids = this.idsOfColumn[column] as OldIds;
+    const ids = this.idsOfColumn[column] as IdsOfOld;
     const now = new Int32Array(old.length);
     for (let i = 0; i < old.length; i++) {
       const id = ids.idOf(old[i] as number);

@@ -2,6 +2,8 @@ export { defaultEngineOptions } from './engine.js';
 export type { EngineRule, EngineOptions, EngineStats, RuleEngine, LineEngine, LineParser, EngineDefinition, EngineRestore, SnapshotRefusal, SnapshotSlices, RestoreResult } from './engine.js';
 export { beginRestore, createEngine, restoreEngine } from './engine-embedded.js';
 export { defaultSliceBytes } from './engine-snapshot-write.js';
+export { beginMigration, type Migration } from './engine-migration.js';
+export type { MigrationPlan } from './engine-migration-plan.js';
 export { createInterpreter, restoreInterpreter, isEvaluatedBy } from './interpret/interpreter.js';
 export { evidenceFromLog } from './interpret/event-history.js';
 export { byTimeAndSeq, eventBefore, eventsInWindow, missingKeyFields, spanRange, type TimeRange, type WindowView } from './interpret/window-span.js';
