@@ -80,7 +80,7 @@ function Steps({ sequence }: { readonly sequence: SequenceProgress }): ReactNode
           return (
             <li key={step.name} className="grid grid-cols-[112px_minmax(0,1fr)_auto] items-baseline gap-x-3 border-t border-hairline py-1 first:border-t-0">
               <span className="text-text-2">{step.contiguity}</span>
-              <span className="min-w-0"><strong className="font-medium">{step.name}</strong>{fit && <span className="block break-words text-text-2">{fitText(fit)}</span>}{step.events.length > 0 && <span className="block break-words text-text-2">{step.events.slice(-4).map(({ id }) => id).join(', ')}{step.count > 4 ? `, ${formatCount(step.count - 4)} more before` : ''}</span>}</span>
+              <span className="min-w-0"><strong className="font-medium">{step.name}</strong>{fit && <span className="block break-words text-text-2">{fit.event === undefined && step.count > 0 ? step.state === 'open' ? 'needs more events' : 'may take more events' : fitText(fit)}</span>}{step.events.length > 0 && <span className="block break-words text-text-2">{step.events.slice(-4).map(({ id }) => id).join(', ')}{step.count > 4 ? `, ${formatCount(step.count - 4)} more before` : ''}</span>}</span>
               <span className={step.state === 'missing' || step.state === 'killed' ? 'font-medium text-danger' : step.state === 'done' || step.state === 'clear' ? '' : 'text-text-2'}>{stepWords[step.state]}</span>
             </li>
           );
@@ -117,7 +117,7 @@ function Windows({ windows, bucket, event }: { readonly windows: readonly Explai
       {windows.map((shown, i) => (
         <div key={i} className="pb-1">
           <p className="flex flex-wrap items-baseline gap-x-3 px-4 text-table"><code className="min-w-0 break-words">{shown.text}</code><span className="ml-auto"><strong>{valueText(shown.value)}</strong><span className="text-text-2">, {formatCount(shown.counted)} of {formatCount(shown.size)} events counted</span></span></p>
-          <div className="px-2"><MiniTimeline shown={shown} trigger={event} bucket={bucket} /></div>
+          <div className="px-2"><MiniTimeline shown={shown} trigger={event.ts > shown.afterTs && event.ts <= shown.untilTs ? event : undefined} bucket={bucket} /></div>
         </div>
       ))}
     </section>
