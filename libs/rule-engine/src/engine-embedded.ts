@@ -289,7 +289,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   /** From now on the current row's event is read from its line by the caller's parser. */
   private readBy(parse: LineParser): void {
-    const line: EventLine = { bytes: () => this.currentLine(), read: (bytes, of) => this.parsed(bytes, of, parse) };
+    const line: EventLine = { shelf: this.shelf, bytes: () => this.currentLine(), read: (bytes, of) => this.parsed(bytes, of, parse) };
     this.current = { event: () => line.read(line.bytes(), this.state.rows.seq[this.state.rows.row] as number), deferred: () => this.deferredEvent(line) };
   }
 
@@ -302,7 +302,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   private deferredEvent(line: EventLine): LogEvent {
     const { rows, plan } = this.state;
-    return new LineEvent(rows.seq[rows.row] as number, rows.ts[rows.row] as number, plan.types[rows.type[rows.row] as number] ?? '', line, this.shelf);
+    return new LineEvent(rows.seq[rows.row] as number, rows.ts[rows.row] as number, plan.types[rows.type[rows.row] as number] ?? '', line);
   }
 
   /** Reads lines of the piece into rows until they are full or the piece is at its end. @returns how many rows. */

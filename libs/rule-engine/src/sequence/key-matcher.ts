@@ -33,7 +33,8 @@ export class KeyMatcher<T> implements Due {
   key = '';
   dueAt = Infinity;
   private readonly step: Step<T>;
-  private open: PartialMatchQueue<OpenMatch<T>>;
+  /** In the order of a queue by start, which decides the order of what is reported; exactly as long as needed, since there are many. */
+  private open: readonly OpenMatch<T>[];
   /** Complete, held back while a match that started earlier lives. */
   private held: PartialMatchQueue<Candidate<T>> | undefined;
   /** No match under way runs out of time before it. */
@@ -46,15 +47,15 @@ export class KeyMatcher<T> implements Due {
   /** @param open as `openMatches` gave them, the start among them. */
   constructor(private readonly context: MatcherContext<T>, open?: readonly OpenMatch<T>[], held: readonly Candidate<T>[] = []) {
     this.step = context.step ?? new Step<T>(context.program);
-    this.open = new PartialMatchQueue<OpenMatch<T>>(byStart, open ?? [{ state: context.program.automaton.start, last: undefined, first: undefined, deadline: Infinity }]);
-    for (const match of this.open.values()) this.deadline = Math.min(this.deadline, match.deadline);
+    this.open = open === undefined ? this.step.nothingYet : inOrder(open);
+    for (const match of this.open) this.deadline = Math.min(this.deadline, match.deadline);
     if (held.length > 0) this.held = new PartialMatchQueue<Candidate<T>>(byStart, held);
   }
 
   /** Matches under way and held back. */
-  get size(): number { return this.open.size - 1 + (this.held?.size ?? 0); }
+  get size(): number { return this.open.length - 1 + (this.held?.size ?? 0); }
   /** The start among them, in the order that decides among equals. */
-  get openMatches(): readonly OpenMatch<T>[] { return this.open.values(); }
+  get openMatches(): readonly OpenMatch<T>[] { return this.open; }
   get heldMatches(): readonly Candidate<T>[] { return this.held?.values() ?? noMatches; }
   get isEmpty(): boolean { return this.size === 0; }
 
@@ -69,7 +70,7 @@ export class KeyMatcher<T> implements Due {
   process(event: LogEvent, earliest: number): readonly CompleteMatch<T>[] {
     const { context: { program, tell }, step } = this;
     step.begin(event);
-    if (this.open.size === 1 ? !step.startsWith(this.open.peek()) : program.latestStartDecides && !this.isTouched(step, event)) return noMatches;
+    if (this.open.length === 1 ? !step.startsWith(this.open[0]) : program.latestStartDecides && !this.isTouched(step, event)) return noMatches;
     const next = new PartialMatchQueue<OpenMatch<T>>(byStart);
     const found: Candidate<T>[] = [];
     const waiting: Candidate<T>[] = [];
@@ -81,22 +82,21 @@ export class KeyMatcher<T> implements Due {
       else if (program.afterMatch.kind === 'eachEnd') waiting.push(match);
       else this.keep({ ...match, told: tell(match.last, match.deadline) }, next);
     };
-    for (const match of this.open.values()) {
+    for (const match of this.open) {
       if (!sees(match, event, program)) this.keep(match, next);
       else if (step.isPassedBy(match)) this.keep(match, next);
       else for (const result of step.offer(match)) sort(result);
     }
     for (const match of step.latest()) sort(match);
     for (const match of this.chosen(waiting)) this.keep({ ...match, told: tell(match.last, match.deadline) }, next);
-    this.open = next;
+    this.open = next.values().slice();
     this.makeRoom(earliest);
-    const inOrder = found.length < 2 ? found : new PartialMatchQueue<Candidate<T>>(byStart, found).values();
-    return this.report(this.chosen(inOrder).map((match) => ({ ...match, told: tell(match.last, undefined) })));
+    return this.report(this.chosen(found.length < 2 ? found : inOrder(found)).map((match) => ({ ...match, told: tell(match.last, undefined) })));
   }
 
   /** Does the event change anything for a match under way, or begin one? */
   private isTouched(step: Step<T>, event: LogEvent): boolean {
-    for (const match of this.open.values()) if (!step.isPassedBy(match) && sees(match, event, this.context.program)) return true;
+    for (const match of this.open) if (!step.isPassedBy(match) && sees(match, event, this.context.program)) return true;
     return false;
   }
 
@@ -108,12 +108,18 @@ export class KeyMatcher<T> implements Due {
     const alive = new PartialMatchQueue<OpenMatch<T>>(byStart);
     const absent: Candidate<T>[] = [];
     this.deadline = Infinity;
-    for (const match of this.open.values()) {
+    for (const match of this.open) {
       if (match.deadline > instant) this.keep(match, alive);
       else if (isCandidate(match) && this.context.program.waits[match.state.id] === true) absent.push(match);
     }
-    this.open = alive;
+    this.open = alive.values().slice();
     return this.report(absent);
+  }
+
+  private retain(keep: (match: OpenMatch<T>) => boolean): void {
+    if (this.open.every(keep)) return;
+    const rest = inOrder(this.open, keep);
+    this.open = rest;
   }
 
   private keep(match: OpenMatch<T>, among: PartialMatchQueue<OpenMatch<T>>): void {
@@ -131,17 +137,17 @@ export class KeyMatcher<T> implements Due {
   /** Drops matches under way that cannot matter any more, then, if there are still too many, those with the oldest start. */
   private makeRoom(earliest: number): void {
     const { program, maxOpen } = this.context;
-    if (program.latestStartDecides && this.open.size > 2 * this.compacted + 8) {
-      this.open = new PartialMatchQueue(byStart<T>, undominated(this.open.values(), program, earliest));
-      this.compacted = this.open.size;
+    if (program.latestStartDecides && this.open.length > 2 * this.compacted + 8) {
+      this.open = inOrder(undominated(this.open, program, earliest));
+      this.compacted = this.open.length;
     }
     if (program.latestStartDecides && !program.hasStepWithin) return;
-    while (this.open.size - 1 > maxOpen) {
-      const oldest = this.open.peek()?.first;
+    while (this.open.length - 1 > maxOpen) {
+      const oldest = this.open[0]?.first;
       if (oldest === undefined) return;
-      const before = this.open.size;
-      this.open.retain((match) => match.first !== oldest);
-      this.given += before - this.open.size;
+      const before = this.open.length;
+      this.retain((match) => match.first !== oldest);
+      this.given += before - this.open.length;
     }
   }
 
@@ -154,11 +160,11 @@ export class KeyMatcher<T> implements Due {
     for (const match of found) held.add(match);
     const reported: CompleteMatch<T>[] = [];
     for (let earliest = held.peek(); earliest !== undefined; earliest = held.peek()) {
-      const earliestOpen = this.open.peek();
+      const [earliestOpen] = this.open;
       if (earliestOpen !== undefined && byStart<T>(earliest, earliestOpen) > 0) break;
       held.poll();
       const isDiscarded = this.discarding(earliest);
-      this.open.retain(({ first }) => first === undefined || !isDiscarded(first));
+      this.retain(({ first }) => first === undefined || !isDiscarded(first));
       held.retain(({ first }) => !isDiscarded(first));
       reported.push(this.complete(earliest));
     }
@@ -189,6 +195,13 @@ export class KeyMatcher<T> implements Due {
     const to = target;
     return (start) => compareEvents(start, to) < 0;
   }
+}
+
+/** Matches as a queue by start holds them: put in one after the other, then those left that shall stay. */
+function inOrder<T, M extends OpenMatch<T>>(matches: readonly M[], keep?: (match: M) => boolean): readonly M[] {
+  const queue = new PartialMatchQueue<M>(byStart<T>, matches);
+  if (keep !== undefined) queue.retain(keep);
+  return queue.values();
 }
 
 /** Does the event exist for a match under way? */

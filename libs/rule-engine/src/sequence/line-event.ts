@@ -5,6 +5,7 @@ export interface EventLine {
   /** The bytes of the line; they are overwritten once the engine has gone on. */
   bytes(): Uint8Array;
   read(line: Uint8Array, seq: number): LogEvent;
+  readonly shelf: LineShelf;
 }
 
 /** Lines that matches have taken lie beside one another: a chunk goes when the last of them does. */
@@ -15,8 +16,8 @@ export class LineShelf {
   private chunk = new Uint8Array(0);
   private used = 0;
 
-  /** A copy of the line that stays. */
-  keep(line: Uint8Array): KeptLine {
+  /** A copy of the line that stays: where it begins in {@link last}. */
+  keep(line: Uint8Array): number {
     const size = line.length;
     if (this.used + size > this.chunk.length) {
       this.chunk = new Uint8Array(Math.max(chunkBytes, size));
@@ -25,10 +26,12 @@ export class LineShelf {
     const from = this.used;
     this.chunk.set(line, from);
     this.used += size;
-    return { chunk: this.chunk, from, size };
+    return from;
   }
+
+  /** The chunk that the line kept last lies in. */
+  get last(): Uint8Array { return this.chunk; }
 }
-interface KeptLine { readonly chunk: Uint8Array; readonly from: number; readonly size: number }
 
 /**
  * An event of a line that is read whole only when something asks for more than its place in the log: most events that sequences
@@ -36,14 +39,21 @@ interface KeptLine { readonly chunk: Uint8Array; readonly from: number; readonly
  */
 export class LineEvent implements LogEvent {
   readonly kind = 'event';
-  private kept: KeptLine | undefined;
-  private whole: LogEvent | undefined;
+  /** Where its line is kept, then the event itself once it was read. */
+  private held: Uint8Array | LogEvent | undefined;
+  private from = 0;
+  private size = 0;
 
-  constructor(readonly seq: number, readonly ts: number, readonly type: string, private readonly line: EventLine, private readonly shelf: LineShelf) {}
+  constructor(readonly seq: number, readonly ts: number, readonly type: string, private readonly line: EventLine) {}
 
   /** From now on it may be asked at any time. */
   keep(): void {
-    if (this.kept === undefined && this.whole === undefined) this.kept = this.shelf.keep(this.line.bytes());
+    if (this.held !== undefined) return;
+    const { line } = this;
+    const bytes = line.bytes();
+    this.from = line.shelf.keep(bytes);
+    this.size = bytes.length;
+    this.held = line.shelf.last;
   }
 
   get id(): LogEvent['id'] { return this.event.id; }
@@ -51,12 +61,11 @@ export class LineEvent implements LogEvent {
 
   /** The event as if it had been read at once. */
   get event(): LogEvent {
-    if (this.whole === undefined) {
-      const { kept, line } = this;
-      this.whole = line.read(kept === undefined ? line.bytes() : kept.chunk.subarray(kept.from, kept.from + kept.size), this.seq);
-      this.kept = undefined;
-    }
-    return this.whole;
+    const { held, line } = this;
+    if (held !== undefined && !(held instanceof Uint8Array)) return held;
+    const event = line.read(held === undefined ? line.bytes() : held.subarray(this.from, this.from + this.size), this.seq);
+    this.held = event;
+    return event;
   }
 
   /** A snapshot holds the event itself. */

@@ -24,7 +24,11 @@ export class Step<T> {
   constructor(private readonly program: SequenceProgram, event?: LogEvent) {
     this.edges = program.automaton.states.map(() => undefined);
     this.given = event;
+    this.nothingYet = [{ state: program.automaton.start, last: undefined, first: undefined, deadline: Infinity }];
   }
+
+  /** Of a key that has nothing under way: the start alone. */
+  readonly nothingYet: readonly OpenMatch<T>[];
 
   /** The next event is at hand. */
   begin(event: LogEvent): void {
