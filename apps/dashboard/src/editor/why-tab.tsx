@@ -13,6 +13,7 @@ export function WhyTab({ id, saved, text, isValid, event, onEvent }: { readonly 
   const asked = isDraft && mayDraft ? { text } : { ruleId: id };
   return (
     <div className="flex flex-col">
+      <h2 className="sr-only">Explain on event</h2>
       <form className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2 text-table" onSubmit={(e) => { e.preventDefault(); onEvent(typed.trim()); }}>
         <label className="flex min-w-0 flex-1 items-center gap-2 text-text-2">Event id<input className="field min-w-0 flex-1 font-mono" value={typed} spellCheck={false} autoComplete="off" placeholder="as it was sent" onChange={(e) => { setTyped(e.target.value); }} /></label>
         <button type="submit" className="btn" disabled={typed.trim() === ''}>Explain</button>
