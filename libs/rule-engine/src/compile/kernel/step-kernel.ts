@@ -270,10 +270,12 @@ class StepWriter {
     code.if(i32.gtS(i32.sub(this.to, from), i32.of(4)), () => {
       const row = code.local('i32');
       logs.forEach((log, l) => {
-        const pairs = pairsOf([...log.arrivingGroups, ...log.afterGroups]);
-        if (pairs.length > 0) {
+        const entering = [...log.arrivingGroups, ...log.afterGroups];
+        const [pairs, queues] = [pairsOf(entering), queuesOf(entering)];
+        if (pairs.length + queues.length > 0) {
           code.set(row, from);
           code.while(i32.ltS(row, this.to), () => {
+            for (const one of queues) this.touchQueue(one, i32.load(this.at4(`batch${l}.ids${one.place.idColumn}`, row)));
             for (const one of pairs) this.touchPair(one, i32.load(this.at4(`batch${l}.ids${one.place.idColumn}`, row)), i32.load(this.at4(`batch${l}.ids${one.valueColumn}`, row)));
             code.increase(row, i32.of(1));
           });
@@ -291,6 +293,7 @@ class StepWriter {
               code.touch(i32.load(place));
               if (log.strideOf(log.plan.ids[idColumn]?.dimension ?? 0) > 8) code.touch(i32.load(place, 64));
             }
+            for (const one of queuesOf(work.leaving)) this.touchQueue(one, i32.load(this.at4(`log${l}.ids${one.place.idColumn}`, at)));
             for (const one of pairsOf(work.leaving)) this.touchPair(one, i32.load(this.at4(`log${l}.ids${one.place.idColumn}`, at)), i32.load(this.at4(`log${l}.ids${one.valueColumn}`, at)));
             code.increase(n, i32.of(1));
             code.increase(left, i32.of(-1));
@@ -303,6 +306,14 @@ class StepWriter {
   private touchPair(accumulator: Distinct, key: I32, value: I32): void {
     const index = this.parts.otherIndex(accumulator);
     this.code.touch(i32.load(callValue('i32', this.parts.pairs.slot, this.address(`pairs${index}.counters`), this.address(`pairs${index}.table`), key, value)));
+  }
+
+  /** Ends of the key's queue, and its oldest and newest node. */
+  private touchQueue(accumulator: Extreme, key: I32): void {
+    const { code } = this;
+    const index = this.parts.otherIndex(accumulator);
+    const ends = code.local('i32', i32.add(this.address(`queue${index}.ends`), i32.shl(key, i32.of(3))));
+    for (const end of [0, 4]) code.touch(i32.load(i32.add(this.address(`queue${index}.nodes`), i32.shl(i32.load(ends, end), i32.of(5)))));
   }
 
   private keyRow(log: EventLog, dimension: number, id: I32): I32 {
@@ -331,6 +342,8 @@ function byBit(accumulators: readonly Accumulator[]): Map<number, Accumulator[]>
 }
 
 function pairsOf(groups: readonly Group[]): Distinct[] { return groups.flatMap(({ accumulators }) => accumulators.filter((one) => one instanceof Distinct)); }
+
+function queuesOf(groups: readonly Group[]): Extreme[] { return groups.flatMap(({ accumulators }) => accumulators.filter((one) => one instanceof Extreme)); }
 
 /** Names of all arrays that the kernel reaches, and of words that hold for a whole call; the host sets each in the frame before. */
 export function addressNames({ logs, views, otherIndex }: Pick<StepParts, 'logs' | 'views' | 'otherIndex'>): string[] {
