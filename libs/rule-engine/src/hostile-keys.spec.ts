@@ -11,12 +11,19 @@ const schemaText = 'version: 1\ncurrency: EUR\nevents:\n  payment:\n    card: { 
 const oneKey = ['last("10s").count() >= 3', 'last("5s").sum(amount) > 1000000.00'];
 const severalKeys = [...oneKey, 'by(device).last("10s").sum(amount) > 1000000.00', 'last("5s").distinct(device) >= 2', 'by(card, device).before("10s").count() >= 5'];
 
+/** Every key opens matches: one that waits for a second event, one that waits for its absence. */
+const sequences = [
+  'sequence:\n  within: 10s\n  steps:\n    - begin: one\n    - followedBy: two\n      where: amount > 5.00',
+  'sequence:\n  steps:\n    - begin: one\n      where: amount > 5.00\n    - notFollowedBy: two\n      within: 10s',
+  'sequence:\n  within: 10s\n  steps:\n    - begin: one\n    - followedByAny: two\n      where: amount > one.amount',
+];
+
 function definition(ruleTexts: readonly string[]): EngineDefinition {
   const { schema } = parseSchema(schemaText, 'schema.yaml');
   if (schema === undefined) throw new Error('the schema is refused');
   const rules = ruleTexts.map((when, i) => {
     const id = `hostile-${i}`;
-    const { rule, diagnostics } = compileRule(`rule: ${id}\ntitle: T\ndescription: D\nowner: o\non: payment\nby: card\nseverity: low\nscore: 1\naction: none\nreason: r\nwhen: ${when}\n`, `${id}.yaml`, { schema });
+    const { rule, diagnostics } = compileRule(`rule: ${id}\ntitle: T\ndescription: D\nowner: o\non: payment\nby: card\nseverity: low\nscore: 1\naction: none\nreason: r\n${when.startsWith('sequence') ? when : `when: ${when}`}\n`, `${id}.yaml`, { schema });
     if (rule === undefined) throw new Error(diagnostics[0]?.message);
     return { rule, mode: 'live' as const };
   });
@@ -91,6 +98,23 @@ describe('keys that an attacker chooses', () => {
 
   it('cost no more for being long, or several to an event', () => {
     attack({ rules: severalKeys, events: 300_000, keysOf: (n) => [`a-card-with-a-long-number-${n}`, `the-device-of-nobody-at-all-${n}`], dimensions: 3 });
+  }, 120_000);
+
+  it('cost matches of sequences no more than those under way at one time', () => {
+    const engine = createEngine(definition(sequences));
+    const lines = new Lines();
+    let most = 0;
+    for (let from = 0; from < 150_000; from += batch) {
+      for (let n = from; n < from + batch; n++) lines.add(`one-off-${n}`, 'd', n, firstTs + n);
+      expect(engine.applyLines(lines.take(), from + 1, parse)).toEqual([]);
+      most = Math.max(most, engine.stats().openMatches ?? 0);
+    }
+    // Two of the rules open a match with each event, for 10 s and the lateness bound at most.
+    expect(most).toBeGreaterThan(2 * 9_000);
+    expect(most).toBeLessThanOrEqual(2 * (11_000 + batch));
+    const { seq, maxTs } = engine.stats();
+    engine.apply({ kind: 'heartbeat', seq: seq + 1, ts: maxTs + 60_000 });
+    expect(engine.stats()).toMatchObject({ keys: 0, windowEvents: 0, openMatches: 0 });
   }, 120_000);
 
   it('change no alert by the seed of the hash tables, nor by another one after a restore', () => {
