@@ -7,7 +7,7 @@ export interface Rival {
   /** Takes the next events. @returns their alerts as `event id, blank, rule id`. */
   feed(lines: Uint8Array): readonly string[] | Promise<readonly string[]>;
   /** Called with the lines before `feed`, unmeasured: what a first look at a key costs and later ones do not. */
-  prepare?(lines: Uint8Array): Promise<void>;
+  prepare?(lines: Uint8Array): void | Promise<void>;
   /** Answers commands beyond the protocol, for the engine's own scenarios. */
   answer?(verb: string, argument: string, lines: Uint8Array): unknown;
   /** CPU time of helpers in other processes so far, ns. */

@@ -1,5 +1,5 @@
-import { longestWindowMs, smallTraffic, trafficOfSize } from './workload/traffic.js';
-import type { TrafficShape } from './workload/traffic.js';
+import { longestWindowMs, smallTraffic, trafficOfSize } from './workload/traffic-shape.js';
+import type { TrafficShape } from './workload/traffic-shape.js';
 
 /** How much of everything. */
 export interface BenchmarkPlan {

@@ -1,7 +1,6 @@
 import type { EngineStats } from '@weir/rule-engine';
 import type { BenchmarkPlan } from './benchmark-plan.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { EngineTask } from './engine-task.js';
 import type { Latency } from './latency.js';
 import { median, spread } from './measure.js';
 import type { Spread } from './measure.js';
@@ -59,64 +58,77 @@ export async function runBenchmark(plan: BenchmarkPlan, say: Say): Promise<Bench
   const measured: Pick<BenchmarkResult, 'latencyUs' | 'memory' | 'checkpoint'>[] = [];
   const scenarios: Scenario[] = [];
   let everyRuleFires = true;
-  for (const make of [fromBytes, manyRules, manyCards, longWindows]) {
-    const { scenario, figures } = await make(plan, say);
-    if (!scenario.alertsEqual) return { alertsEqual: false, everyRuleFires, scenarios: [] };
-    if (scenario.fired !== undefined) {
-      const silent = Object.entries(scenario.fired).filter(([, alerts]) => alerts < plan.leastFired);
+  for (const make of [fullWindows, manyRules, manyCards, longWindows]) {
+    const made = await make(plan, say);
+    if (made.scenarios.some(({ alertsEqual }) => !alertsEqual)) return { alertsEqual: false, everyRuleFires, scenarios: [] };
+    for (const scenario of made.scenarios) {
+      const silent = Object.entries(scenario.fired ?? {}).filter(([, alerts]) => alerts < plan.leastFired);
       for (const [rule, alerts] of silent) say(`  ${rule} fired ${alerts} times, less than ${plan.leastFired}: its equality proves nothing`);
       everyRuleFires = silent.length === 0;
       if (!everyRuleFires) return { alertsEqual: true, everyRuleFires, scenarios: [] };
+      scenarios.push(scenario);
+      sayFigures(scenario, say);
     }
-    scenarios.push(scenario);
-    sayFigures(scenario, say);
-    if (figures !== undefined) measured.push(figures);
+    if (made.figures !== undefined) measured.push(made.figures);
   }
   return { alertsEqual: true, everyRuleFires, scenarios, ...measured[0] };
 }
 
 /** Alerts are equal, so the figures may be told. */
-function sayFigures({ alerts, engineSpread, ratios, cost }: Scenario, say: Say): void {
-  say(`  ${alerts.toLocaleString('en')} alerts, equal; engine ${engineSpread.median.toLocaleString('en')} ns an event (${engineSpread.min.toLocaleString('en')} to ${engineSpread.max.toLocaleString('en')})`);
+function sayFigures({ name, alerts, engineSpread, ratios, cost }: Scenario, say: Say): void {
+  say(`  ${name}: ${alerts.toLocaleString('en')} alerts, equal; engine ${engineSpread.median.toLocaleString('en')} ns an event (${engineSpread.min.toLocaleString('en')} to ${engineSpread.max.toLocaleString('en')})`);
   for (const [rival, { median: middle, min, max }] of Object.entries(ratios)) say(`  ${rival}: ${middle} times that (${min} to ${max})`);
   if (cost !== undefined) say(`  ${cost.times.median} times ${cost.comparedWith} (${cost.times.min} to ${cost.times.max}), at most ${cost.atMost}`);
 }
 
-interface Made { readonly scenario: Scenario; readonly figures?: Pick<BenchmarkResult, 'latencyUs' | 'memory' | 'checkpoint'> }
+interface Made { readonly scenarios: readonly Scenario[]; readonly figures?: Pick<BenchmarkResult, 'latencyUs' | 'memory' | 'checkpoint'> }
 
-/** The pack over full windows, beside the oracle and all rivals. */
-async function fromBytes(plan: BenchmarkPlan, say: Say): Promise<Made> {
+/** The pack over full windows, from bytes and from columns, beside the oracle and all rivals. */
+async function fullWindows(plan: BenchmarkPlan, say: Say): Promise<Made> {
   const { shape } = plan;
-  const name = 'full windows, 20+4 rules, from bytes';
-  const task: EngineTask = { shape, pack: 'usual', from: 'bytes' };
-  const engine: Entrant = { name: 'engine', shape, program: engineProgram(task) };
+  const name = 'full windows, 20+4 rules';
+  const engine: Entrant = { name: 'engine', shape, program: engineProgram({ shape, pack: 'usual', from: 'bytes' }) };
   let figures: Made['figures'];
   say(`${name}: engine and naive service, the oracle as judge`);
-  const results = await race([{ name: 'oracle', shape, program: oracleProgram(task), isJudge: true }, engine, { name: 'naive', shape, program: naiveProgram() }],
-    { warmEvents: plan.warmEvents, judgedEvents: 0, rounds: plan.rounds, roundEvents: plan.roundEvents, judgesAll: true }, say,
-    async (programs, traffic) => { figures = await engineFigures(programs.get('engine'), traffic, plan); });
-  const [oracle, own, naive] = results as [Result, Result, Result]; // in order of the entrants
-  const comparisons = [compare(own, oracle), compare(naive, oracle)];
-  const expected = oracle.alerts.flat();
-  const rivals: Record<string, Raced> = { naive: raced(naive, own) };
+  const results = await race([
+    { name: 'oracle', shape, program: oracleProgram({ shape, pack: 'usual', from: 'bytes' }), isJudge: true },
+    engine,
+    { name: 'columns', shape, program: engineProgram({ shape, pack: 'usual', from: 'columns' }) },
+    { name: 'naive', shape, program: naiveProgram() },
+  ], { warmEvents: plan.warmEvents, judgedEvents: 0, rounds: plan.rounds, roundEvents: plan.roundEvents, judgesAll: true }, say,
+  async (programs, traffic) => { figures = await engineFigures(programs.get('engine'), traffic, plan); });
+  const [oracle, own, columns, naive] = results as [Result, Result, Result, Result]; // in order of the entrants
+  const comparisons = [compare(own, oracle), compare(columns, oracle), compare(naive, oracle)];
+  const others = await otherRaces(plan, engine, oracle, comparisons, say);
+  for (const { difference } of comparisons) if (difference !== '') say(`  ${difference}`);
+  const alerts = oracle.alerts.flat();
+  const common = { events: plan.rounds * plan.roundEvents, alerts: alerts.length, isEqual: comparisons.every(({ isEqual }) => isEqual) };
+  const scenarios = [
+    { ...scenarioOf({ ...common, name: `${name}, from bytes`, own, rivals: { naive: raced(naive, own), ...others.rivals }, absent: others.absent, memoryMb: { engine: own.memoryMb } }), fired: firedCounts(alerts) },
+    scenarioOf({ ...common, name: `${name}, from decoded columns`, own: columns, rivals: { naive: raced(naive, columns) }, absent: Object.fromEntries(rivalNames.filter((one) => one !== 'naive').map((one) => [one, 'raced from bytes'])), memoryMb: { engine: columns.memoryMb } }),
+  ];
+  return { scenarios, ...figures === undefined ? {} : { figures } };
+}
+
+/** The rivals that run beside the engine alone, one after the other. Their comparisons are added to those so far; none runs once one has failed. */
+async function otherRaces(plan: BenchmarkPlan, engine: Entrant, oracle: Result, comparisons: Comparison[], say: Say): Promise<{ readonly rivals: Readonly<Record<string, Raced>>; readonly absent: Readonly<Partial<Record<RivalName, string>>> }> {
+  const rivals: Record<string, Raced> = {};
   const absent: Partial<Record<RivalName, string>> = {};
-  for (const { name: rival, availability, isThinned } of otherRivals(plan)) {
+  for (const { name, availability, isThinned } of otherRivals(plan)) {
     if ('absent' in availability) {
-      absent[rival] = availability.absent;
-      say(`  ${rival}: not run, ${availability.absent}`);
+      absent[name] = availability.absent;
+      say(`  ${name}: not run, ${availability.absent}`);
       continue;
     }
     if (comparisons.some(({ isEqual }) => !isEqual)) break;
-    say(`${name}: engine and ${rival}`);
+    say(`engine and ${name}`);
     const course: Course = { warmEvents: plan.warmEvents, judgedEvents: 0, rounds: plan.rounds, roundEvents: isThinned ? plan.slowRoundEvents : plan.roundEvents, judgesAll: false };
-    const [beside, other] = await race([engine, { name: rival, shape, program: availability.program, isThinned }], course, say) as [Result, Result]; // in order of the entrants
+    const [beside, other] = await race([engine, { name, shape: plan.shape, program: availability.program, isThinned }], course, say) as [Result, Result]; // in order of the entrants
     comparisons.push(compare(other, beside));
     if (!isThinned) comparisons.push(compare(beside, oracle));
-    rivals[rival] = raced(other, beside);
+    rivals[name] = raced(other, beside);
   }
-  for (const { difference } of comparisons) if (difference !== '') say(`  ${difference}`);
-  const scenario = scenarioOf({ name, own, events: plan.rounds * plan.roundEvents, alerts: expected.length, isEqual: comparisons.every(({ isEqual }) => isEqual), rivals, absent, memoryMb: { engine: own.memoryMb, naive: naive.memoryMb } });
-  return { scenario: { ...scenario, fired: firedCounts(expected) }, ...figures === undefined ? {} : { figures } };
+  return { rivals, absent };
 }
 
 function otherRivals({ withJvm }: BenchmarkPlan): readonly { name: RivalName; availability: Availability; isThinned: boolean }[] {
@@ -140,7 +152,7 @@ async function manyRules(plan: BenchmarkPlan, say: Say): Promise<Made> {
   const ofPack = new Set(ruleTexts().map(({ id }) => id));
   const { isEqual, difference } = compare({ ...many, alerts: many.alerts.map((some) => some.filter((alert) => ofPack.has(alert.split(' ')[1] ?? ''))) }, few);
   if (!isEqual) say(`  ${difference}`);
-  return { scenario: { ...scenarioOf({ name, own: many, events: plan.rounds * plan.roundEvents, alerts: many.alerts.flat().length, isEqual, memoryMb: { engine: many.memoryMb } }), cost: { comparedWith: 'the 24 rules of the pack', times: times(many, few), atMost: 3 } } };
+  return { scenarios: [{ ...scenarioOf({ name, own: many, events: plan.rounds * plan.roundEvents, alerts: many.alerts.flat().length, isEqual, memoryMb: { engine: many.memoryMb } }), cost: { comparedWith: 'the 24 rules of the pack', times: times(many, few), atMost: 3 } }] };
 }
 
 /** Ten times the cards at the same rate: the same windows over colder memory. */
@@ -156,7 +168,7 @@ async function manyCards(plan: BenchmarkPlan, say: Say): Promise<Made> {
   const [few, many, oracle] = await race(entrants, judgedCourse(plan), say) as [Result, Result, Result]; // in order of the entrants
   const { isEqual, difference } = compare(many, oracle);
   if (!isEqual) say(`  ${difference}`);
-  return { scenario: { ...scenarioOf({ name, own: many, events: plan.rounds * plan.roundEvents, alerts: many.alerts.flat().length, isEqual, memoryMb: { engine: many.memoryMb } }), cost: { comparedWith: `${plan.shape.cards.toLocaleString('en')} cards`, times: times(many, few), atMost: 2.5 } } };
+  return { scenarios: [{ ...scenarioOf({ name, own: many, events: plan.rounds * plan.roundEvents, alerts: many.alerts.flat().length, isEqual, memoryMb: { engine: many.memoryMb } }), cost: { comparedWith: `${plan.shape.cards.toLocaleString('en')} cards`, times: times(many, few), atMost: 2.5 } }] };
 }
 
 /** The same events on a clock 8,640 times as slow under windows 8,640 times as long: 5 minutes become 30 days, as many events are live. */
@@ -172,7 +184,7 @@ async function longWindows(plan: BenchmarkPlan, say: Say): Promise<Made> {
   const [minutes, days, oracle] = await race(entrants, judgedCourse(plan), say) as [Result, Result, Result]; // in order of the entrants
   const { isEqual, difference } = compare(days, oracle);
   if (!isEqual) say(`  ${difference}`);
-  return { scenario: { ...scenarioOf({ name, own: days, events: plan.rounds * plan.roundEvents, alerts: days.alerts.flat().length, isEqual, memoryMb: { engine: days.memoryMb } }), cost: { comparedWith: 'windows of 1, 5, 15 minutes', times: times(days, minutes), atMost: 1.3 } } };
+  return { scenarios: [{ ...scenarioOf({ name, own: days, events: plan.rounds * plan.roundEvents, alerts: days.alerts.flat().length, isEqual, memoryMb: { engine: days.memoryMb } }), cost: { comparedWith: 'windows of 1, 5, 15 minutes', times: times(days, minutes), atMost: 1.3 } }] };
 }
 
 function judgedCourse({ warmEvents, judgedEvents, rounds, roundEvents }: BenchmarkPlan): Course {

@@ -7,7 +7,7 @@ import type { Rival } from '../rivals/rival-process.js';
 import { listEntries } from './workload/definition.js';
 import { parseEvent } from './workload/parse-event.js';
 import { watchedMerchants } from './workload/rule-pack.js';
-import type { TrafficShape } from './workload/traffic.js';
+import type { TrafficShape } from './workload/traffic-shape.js';
 
 /** A rival that answers at once: in this process. */
 export interface Contender extends Rival {
@@ -31,6 +31,19 @@ export function engineFromBytes(engine: LineEngine): Contender {
     return alerts;
   };
   return { fill: (lines) => { take(lines); }, feed: (lines) => named(take(lines)) };
+}
+
+/** The engine from columns that were decoded before: what is left is keys, windows and rules. */
+export function engineFromColumns(engine: LineEngine): Contender & { prepare(lines: Uint8Array): void } {
+  let decoded: ReturnType<LineEngine['decodeLines']> | undefined;
+  return {
+    fill: (lines) => { engine.applyLines(lines, engine.stats().seq + 1, parseEvent); },
+    prepare: (lines) => { decoded = engine.decodeLines(lines, engine.stats().seq + 1, parseEvent); },
+    feed: () => {
+      if (decoded === undefined) throw new Error('lines are decoded before they are fed');
+      return named(engine.applyDecoded(decoded));
+    },
+  };
 }
 
 /** The reference interpreter from empty windows. */

@@ -1,6 +1,6 @@
 import { serveRival } from '../rivals/rival-process.js';
 import { measureCheckpoint } from './checkpoint.js';
-import { engineFromBytes, startEngine } from './contenders.js';
+import { engineFromBytes, engineFromColumns, startEngine } from './contenders.js';
 import { definitionOf } from './engine-task.js';
 import type { EngineTask } from './engine-task.js';
 import { openLoop } from './latency.js';
@@ -9,7 +9,7 @@ import { openLoop } from './latency.js';
 const task = JSON.parse(process.argv[2] ?? '') as EngineTask; // written by the harness
 const definition = definitionOf(task);
 const engine = startEngine(definition, task.shape);
-const contender = engineFromBytes(engine);
+const contender = task.from === 'bytes' ? engineFromBytes(engine) : engineFromColumns(engine);
 
 function answer(verb: string, argument: string, lines: Uint8Array): unknown {
   switch (verb) {

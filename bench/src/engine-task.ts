@@ -1,8 +1,8 @@
 import type { EngineDefinition } from '@weir/rule-engine';
 import { benchDefinition } from './workload/definition.js';
 import { manyRules, slowdown, slowedRules } from './workload/rule-variants.js';
-import { longestWindowMs } from './workload/traffic.js';
-import type { TrafficShape } from './workload/traffic.js';
+import { longestWindowMs } from './workload/traffic-shape.js';
+import type { TrafficShape } from './workload/traffic-shape.js';
 
 /** What an engine or oracle process is to run; travels as JSON. */
 export interface EngineTask {

@@ -6,7 +6,7 @@ import { named } from './contenders.js';
 import type { Contender } from './contenders.js';
 import { listEntries } from './workload/definition.js';
 import { parseEvent } from './workload/parse-event.js';
-import type { TrafficShape } from './workload/traffic.js';
+import type { TrafficShape } from './workload/traffic-shape.js';
 
 /**
  * The reference interpreter over full windows, in two parts. Conditions over windows: what was filled is handed to it as a history

@@ -2,7 +2,7 @@ import { startProgram } from './rival-host.js';
 import type { Program, RunningProgram } from './rival-host.js';
 import { eventsThatMatter } from './workload/key-set.js';
 import { Traffic } from './workload/traffic.js';
-import type { TrafficShape } from './workload/traffic.js';
+import type { TrafficShape } from './workload/traffic-shape.js';
 
 /** How far a race goes: events before anything counts; events that judges look at too, unmeasured; then measured stretches. */
 export interface Course {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { interpreter } from './contenders.js';
 import { benchDefinition } from './workload/definition.js';
 import { watchedMerchants } from './workload/rule-pack.js';
-import { Traffic, trafficOfSize } from './workload/traffic.js';
+import { Traffic } from './workload/traffic.js';
+import { trafficOfSize } from './workload/traffic-shape.js';
 
 /**
  * `node bench/dist/src/write-events.js FILE [events] [size] [fraudShare]`: the workload as FILE, what the oracle finds in it, from empty

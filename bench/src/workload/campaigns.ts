@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
-import { devicesOf } from './traffic.js';
-import type { Draw } from './traffic.js';
+import { devicesOf } from './traffic-shape.js';
+import type { Draw } from './traffic-shape.js';
 
 /** The world that campaigns are drawn from; `atOnce`: how many are under way. */
 export interface CampaignWorld { readonly cards: number; readonly merchants: number; readonly payees: number; readonly atOnce: number }

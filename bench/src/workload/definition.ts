@@ -5,8 +5,8 @@ import { defaultEngineOptions } from '@weir/rule-engine';
 import type { EngineDefinition, EngineOptions } from '@weir/rule-engine';
 import { ruleTexts, schemaText, watchedMerchants } from './rule-pack.js';
 import type { RuleText } from './rule-pack.js';
-import { longestWindowMs } from './traffic.js';
-import type { TrafficShape } from './traffic.js';
+import { longestWindowMs } from './traffic-shape.js';
+import type { TrafficShape } from './traffic-shape.js';
 
 /** The order of the stream is the order of time, so nothing waits for stragglers; nothing looks back further than the longest window. */
 const benchOptions: EngineOptions = { ...defaultEngineOptions, evidence: 'none', maxOutOfOrdernessMs: 0, retentionMs: longestWindowMs };

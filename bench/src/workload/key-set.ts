@@ -1,5 +1,6 @@
 import { Traffic } from './traffic.js';
-import type { Keep, TrafficShape } from './traffic.js';
+import type { Keep } from './traffic.js';
+import type { TrafficShape } from './traffic-shape.js';
 
 /**
  * Which events matter to those from `first` on, `count` of them: payments that share a key with one of them, and all transfers, for one of

@@ -1,4 +1,4 @@
-import { merchantCount } from './traffic.js';
+import { merchantCount } from './traffic-shape.js';
 
 /** The event schema of the benchmark's payments and transfers. */
 export const schemaText = `version: 1

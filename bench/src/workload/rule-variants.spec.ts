@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { benchDefinition } from './definition.js';
 import { manyRules, slowdown, slowedRules } from './rule-variants.js';
-import { longestWindowMs } from './traffic.js';
+import { longestWindowMs } from './traffic-shape.js';
 
 describe('variants of the rule pack', () => {
   it('are different rules, all accepted by the front end', () => {

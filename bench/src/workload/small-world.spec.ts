@@ -4,7 +4,8 @@ import type { Contender } from '../contenders.js';
 import { oracle } from '../oracle.js';
 import { benchDefinition } from './definition.js';
 import { ruleTexts } from './rule-pack.js';
-import { Traffic, longestWindowMs, smallTraffic } from './traffic.js';
+import { Traffic } from './traffic.js';
+import { longestWindowMs, smallTraffic } from './traffic-shape.js';
 
 const warmEvents = Math.ceil(smallTraffic.eventsPerSecond * longestWindowMs / 1000 * 1.01);
 const rulesOf = (alerts: readonly string[]): ReadonlySet<string> => new Set(alerts.map((alert) => alert.split(' ')[1] ?? ''));
