@@ -99,6 +99,8 @@ export const OpsSnapshot = z.object({
   unknownFieldTotal: z.number().int(),
   log: z.object({ lastSeq: z.number().int(), firstSeq: z.number().int(), bytes: z.number(), segments: z.number().int() }),
   engine: z.object({ seq: z.number().int(), lagEvents: z.number().int(), lagSeconds: z.number(), watermark: EpochMs.optional(), watermarkDelayMs: z.number().optional(), keys: z.number().int(), windowEvents: z.number().int(), stateBytes: z.number(), /** Matches of sequences under way. */ openMatches: z.number().int().optional(), /** Of these, given up because a key had too many. */ givenUpMatches: z.number().int().optional(), rules: z.number().int(), evalNsP50: z.number(), evalNsP99: z.number(), state: z.enum(['starting', 'warming', 'running', 'stopped', 'failed']), problem: z.string().optional() }),
+  /** The newest release since start: windows and sequences that went on, were warmed from the log, are gone, and the entries replayed for it. */
+  release: z.object({ seq: z.number().int(), kept: z.number().int(), warmed: z.number().int(), freed: z.number().int(), replayed: z.number().int() }).optional(),
   checkpoint: z.object({ lastAt: EpochMs.optional(), seq: z.number().int().optional(), tookMs: z.number().optional(), bytes: z.number().optional(), /** The longest that evaluation waited for a slice of it. */ worstStallMs: z.number().optional(), failures: z.number().int(), /** Written since start. */ taken: z.number().int().optional() }),
   store: z.object({ progressSeq: z.number().int(), pendingAlerts: z.number().int() }),
   feed: z.object({ clients: z.number().int(), gaps: z.number().int() }),

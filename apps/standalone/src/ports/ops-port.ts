@@ -71,6 +71,7 @@ function snapshot(options: OpsPortOptions, eventsPerSecond: number, standing: Ma
       evalNsP50: engine.host?.evalNsP50 ?? 0, evalNsP99: engine.host?.evalNsP99 ?? 0, state: engine.state,
       ...(engine.problem === undefined ? {} : { problem: engine.problem }),
     },
+    ...(engine.host?.ruleSetSwitch === undefined ? {} : { release: engine.host.ruleSetSwitch }),
     checkpoint: {
       failures: engine.checkpoint.failures,
       ...(engine.checkpoint.lastAt === undefined ? {} : { lastAt: engine.checkpoint.lastAt }),

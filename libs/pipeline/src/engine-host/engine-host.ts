@@ -6,7 +6,7 @@ import { CheckpointSchedule, type CheckpointRate } from './checkpoint-schedule.j
 import type { EngineMaker } from './engine-maker.js';
 import { EvalTimes } from './eval-times.js';
 import { ListHistory } from './list-history.js';
-import type { FromEngine, HostStats, RuleSetDraft, ToEngine } from './messages.js';
+import type { FromEngine, HostStats, RuleSetDraft, RuleSetSwitch, ToEngine } from './messages.js';
 import { RecentAlerts } from './recent-alerts.js';
 import { recover } from './recover.js';
 import { compileRuleSet, isSameRuleSet, type RuleCompiler, type RuleSet } from './rule-set.js';
@@ -60,6 +60,7 @@ export class EngineHost {
   #prepared: { readonly draft: RuleSetDraft; readonly warming: Warming } | undefined;
   #toPrepare: { readonly token: number; readonly draft: RuleSetDraft } | undefined;
   #historySince: number | undefined;
+  #ruleSetSwitch: HostStats['ruleSetSwitch'];
   #state: HostStats['state'] = 'starting';
   #appliedSeq = 0;
   #maxTs = 0;
@@ -123,7 +124,7 @@ export class EngineHost {
     return {
       state: this.#state, seq: this.#appliedSeq, maxTs: this.#maxTs, keys: stats?.keys ?? 0, windowEvents: stats?.windowEvents ?? 0, stateBytes: stats?.stateBytes ?? 0,
       openMatches: stats?.openMatches ?? 0, givenUpMatches: stats?.givenUpMatches ?? 0,
-      rules: this.#ruleSet?.rules.length ?? 0, evaluated: this.#evaluated, alerts: this.#alerts, evalNsP50: p50, evalNsP99: p99,
+      rules: this.#ruleSet?.rules.length ?? 0, evaluated: this.#evaluated, alerts: this.#alerts, evalNsP50: p50, evalNsP99: p99, ruleSetSwitch: this.#ruleSetSwitch,
     };
   }
 
@@ -223,10 +224,13 @@ export class EngineHost {
     if (prepared && isSameRuleSet(prepared.draft, entry) && prepared.warming.nextSeq >= entry.seq) {
       this.#ruleSet = prepared.warming.ruleSet;
       this.#engine = prepared.warming.engine;
+      this.#ruleSetSwitch = counted(prepared.warming.switchAt(entry.seq));
     } else {
       this.#ruleSet = compileRuleSet(entry, this.#definition.compiler, this.#options.retentionMs);
       // Without an event there is nothing to warm, and no history to speak of.
-      this.#engine = this.#historySince === undefined ? undefined : (await this.#warm(this.#ruleSet, entry.seq)).engine;
+      const warming = this.#historySince === undefined ? undefined : await this.#warm(this.#ruleSet, entry.seq);
+      this.#engine = warming?.engine;
+      this.#ruleSetSwitch = warming && counted(warming.switchAt(entry.seq));
     }
     this.#ruleSetEntry = entry;
     for (const message of this.#ruleSet.problems) this.#definition.post({ kind: 'problem', code: 'rule-refused', message });
@@ -247,7 +251,7 @@ export class EngineHost {
 
   #beginWarming(ruleSet: RuleSet): Promise<Warming> {
     return Warming.begin(this.#definition.log, this.#definition.maker, {
-      ruleSet, lists: this.#lists, maxTs: this.#maxTs, historySince: this.#historySince ?? 0, options: this.#definition.engineOptions,
+      ruleSet, lists: this.#lists, maxTs: this.#maxTs, historySince: this.#historySince ?? 0, options: this.#definition.engineOptions, from: this.#engine,
     });
   }
 
@@ -332,4 +336,8 @@ export class EngineHost {
       };
     });
   }
+}
+
+function counted({ seq, kept, warmed, freed, replayed }: RuleSetSwitch): HostStats['ruleSetSwitch'] {
+  return { seq, kept: kept.length, warmed: warmed.length, freed: freed.length, replayed };
 }

@@ -15,6 +15,19 @@ export type ToEngine =
   | { readonly kind: 'prepare'; readonly token: number; readonly draft: RuleSetDraft }
   | { readonly kind: 'stop' };
 
+/** What became of the state when another rule set came into force. */
+export interface RuleSetSwitch {
+  /** Its entry in the log. */
+  readonly seq: number;
+  /** Windows, sequences and window rules that went on with their state, in words. */
+  readonly kept: readonly string[];
+  /** Those that entries of the log were replayed for. */
+  readonly warmed: readonly string[];
+  /** Those that are gone. */
+  readonly freed: readonly string[];
+  readonly replayed: number;
+}
+
 export interface HostStats {
   readonly state: 'starting' | 'warming' | 'running';
   /** Last entry evaluated. */
@@ -31,6 +44,8 @@ export interface HostStats {
   readonly alerts: number;
   readonly evalNsP50: number;
   readonly evalNsP99: number;
+  /** The newest switch of rule sets since the start, in numbers. */
+  readonly ruleSetSwitch?: { readonly seq: number; readonly kept: number; readonly warmed: number; readonly freed: number; readonly replayed: number } | undefined;
 }
 
 export type FromEngine =
