@@ -8,6 +8,7 @@ import { engineProgram, jvmProgram, naiveProgram, oracleProgram, redisProgram } 
 import type { Availability } from './programs.js';
 import { race } from './race.js';
 import type { Course, Entrant, Result } from './race.js';
+import { ProgramEnded } from './rival-host.js';
 import type { RunningProgram } from './rival-host.js';
 import { slowdown } from './workload/rule-variants.js';
 import { ruleTexts } from './workload/rule-pack.js';
@@ -123,7 +124,16 @@ async function otherRaces(plan: BenchmarkPlan, engine: Entrant, oracle: Result, 
     if (comparisons.some(({ isEqual }) => !isEqual)) break;
     say(`engine and ${name}`);
     const course: Course = { warmEvents: plan.warmEvents, judgedEvents: 0, rounds: plan.rounds, roundEvents: isThinned ? plan.slowRoundEvents : plan.roundEvents, judgesAll: false };
-    const [beside, other] = await race([engine, { name, shape: plan.shape, program: availability.program, isThinned }], course, say) as [Result, Result]; // in order of the entrants
+    let results: readonly Result[];
+    try {
+      results = await race([engine, { name, shape: plan.shape, program: availability.program, isThinned }], course, say);
+    } catch (error) {
+      if (!(error instanceof ProgramEnded) || error.program !== availability.program) throw error;
+      absent[name] = error.message;
+      say(`  ${name}: no figures, ${error.message}`);
+      continue;
+    }
+    const [beside, other] = results as [Result, Result]; // in order of the entrants
     comparisons.push(compare(other, beside));
     if (!isThinned) comparisons.push(compare(beside, oracle));
     rivals[name] = raced(other, beside);

@@ -7,6 +7,11 @@ export interface Stretch { readonly cpuNs: number; readonly alerts: readonly str
 /** How to start a program that speaks the protocol of `rivals/rival-process.ts`. */
 export interface Program { readonly command: string; readonly args: readonly string[] }
 
+/** A program that is gone: it could not be started, or ended by itself. */
+export class ProgramEnded extends Error {
+  constructor(readonly program: Program, why: string) { super(`${program.command} ended: ${why}`); }
+}
+
 /** A program under way in a process of its own, so that no one's garbage is charged to another. */
 export interface RunningProgram {
   /** Hands over lines that came before those of interest. */
@@ -19,14 +24,15 @@ export interface RunningProgram {
   close(): Promise<void>;
 }
 
-/** Starts a program. Rejects when it ends before it is ready; later questions reject when it has ended. */
-export async function startProgram({ command, args }: Program): Promise<RunningProgram> {
+/** Starts a program. Rejects with {@link ProgramEnded} when it ends before it is ready; later questions do when it has ended. */
+export async function startProgram(program: Program): Promise<RunningProgram> {
+  const { command, args } = program;
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting: { resolve: (answer: unknown) => void; reject: (error: Error) => void }[] = [];
-  let ended: Error | undefined;
+  let ended: ProgramEnded | undefined;
   const gone = new Promise<void>((resolve) => {
     const end = (why: string): void => {
-      ended ??= new Error(`${command} ${args[0] ?? ''} ended: ${why}`);
+      ended ??= new ProgramEnded(program, why);
       for (const one of waiting.splice(0)) one.reject(ended);
       resolve();
     };
