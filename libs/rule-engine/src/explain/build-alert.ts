@@ -39,17 +39,22 @@ export interface WindowFiring extends Pick<Firing, 'inForce' | 'seq' | 'options'
  * as reason, and costs little more than its id.
  */
 export function buildAlert({ inForce, event, seq, options, evidence }: Firing): Alert {
-  const { rule } = inForce;
+  const { rule, mode } = inForce;
+  const { id, version, title, severity, score, action } = rule;
   const key = keyOf(rule, event.fields);
-  return {
-    ...head(inForce, seq),
-    alertId: alertId(rule.id, rule.version, key.map((part) => keyText(part.value)), event.id),
+  const { reason, reasonParts, explanation } = told(rule, options, evidence);
+  // Written out, for many a history is counted by its alerts: spreading three objects costs more than the rest.
+  const alert: Alert = {
+    version: 1, seq, rule: id, ruleVersion: version, title, severity, score, action, mode,
+    alertId: alertId(id, version, key.map((part) => keyText(part.value)), event.id),
     ts: event.ts,
     key,
     trigger: { seq: event.seq, id: event.id, type: event.type, ts: event.ts, fields: event.fields, late: event.late === true },
     warm: isWarm(rule, event.ts, options.historySince),
-    ...told(rule, options, evidence),
+    reason,
+    reasonParts,
   };
+  return explanation === undefined ? alert : { ...alert, explanation };
 }
 
 /** The alert of a window rule: it has a key and a window [start, end) instead of a triggering event. */

@@ -1,7 +1,17 @@
 /** SHA-256 by FIPS 180-4, over the UTF-8 bytes of a text; lone surrogates become U+FFFD. Written here because core libraries run anywhere. */
 export function sha256Hex(text: string): string {
-  return hex(sha256(new TextEncoder().encode(text)));
+  const bytes = 3 * text.length;
+  const length = bytes <= scratch.length ? encoder.encodeInto(text, scratch).written : -1;
+  return hex(length < 0 ? sha256(encoder.encode(text)) : sha256(scratch.subarray(0, length)));
 }
+
+const encoder = new TextEncoder();
+/** Most texts are short, so their bytes, their padding and the schedule lie in the same places each time. */
+const scratch = new Uint8Array(1024);
+const shortPadded = new Uint8Array(128);
+const shortView = new DataView(shortPadded.buffer);
+const schedule = new Uint32Array(64);
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 const K = new Uint32Array(64);
@@ -38,15 +48,15 @@ function integerRoot(n: bigint, degree: bigint): bigint {
 }
 
 function sha256(message: Uint8Array): Uint32Array {
-  const padded = new Uint8Array(((message.length + 8) >> 6) * 64 + 64);
+  const size = ((message.length + 8) >> 6) * 64 + 64;
+  const padded = size <= shortPadded.length ? shortPadded.fill(0) : new Uint8Array(size);
   padded.set(message);
   padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(message.length / 0x20000000));
-  view.setUint32(padded.length - 4, (message.length << 3) >>> 0);
+  const view = padded === shortPadded ? shortView : new DataView(padded.buffer);
+  view.setUint32(size - 8, Math.floor(message.length / 0x20000000));
+  view.setUint32(size - 4, (message.length << 3) >>> 0);
   const state = START.slice();
-  const w = new Uint32Array(64);
-  for (let block = 0; block < padded.length; block += 64) compress(state, w, view, block);
+  for (let block = 0; block < size; block += 64) compress(state, schedule, view, block);
   return state;
 }
 
@@ -59,7 +69,7 @@ function compress(state: Uint32Array, w: Uint32Array, view: DataView, block: num
     const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
     w[t] = ((w[t - 16] ?? 0) + s0 + (w[t - 7] ?? 0) + s1) | 0;
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  let a = state[0] ?? 0, b = state[1] ?? 0, c = state[2] ?? 0, d = state[3] ?? 0, e = state[4] ?? 0, f = state[5] ?? 0, g = state[6] ?? 0, h = state[7] ?? 0;
   for (let t = 0; t < 64; t += 1) {
     const t1 = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (K[t] ?? 0) + (w[t] ?? 0)) | 0;
     const t2 = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
@@ -68,7 +78,14 @@ function compress(state: Uint32Array, w: Uint32Array, view: DataView, block: num
     d = c; c = b; b = a;
     a = (t1 + t2) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => { state[i] = (state[i] ?? 0) + word; });
+  state[0] = (state[0] ?? 0) + a;
+  state[1] = (state[1] ?? 0) + b;
+  state[2] = (state[2] ?? 0) + c;
+  state[3] = (state[3] ?? 0) + d;
+  state[4] = (state[4] ?? 0) + e;
+  state[5] = (state[5] ?? 0) + f;
+  state[6] = (state[6] ?? 0) + g;
+  state[7] = (state[7] ?? 0) + h;
 }
 
 function rotate(x: number, by: number): number {
@@ -76,5 +93,7 @@ function rotate(x: number, by: number): number {
 }
 
 function hex(words: Uint32Array): string {
-  return Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('');
+  let text = '';
+  for (const word of words) text += `${hexOfByte[word >>> 24]}${hexOfByte[(word >>> 16) & 255]}${hexOfByte[(word >>> 8) & 255]}${hexOfByte[word & 255]}`;
+  return text;
 }
