@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     if (!values.slice && (events.length !== handbookRows || events.filter(({ isFraud }) => isFraud === true).length !== handbookFrauds)) throw new Error(`${events.length} rows: it is another file`);
     const report = await checkHandbook(run, known, {
       isWhole: !values.slice, withInterpreter: values.interpreter, seed: Number(values.seed), cuts: 10,
-      onVariant: (name, { tookMs, snapshotBytes }) => console.error(`${known.mapping} ${name}: ${(tookMs / 1000).toFixed(1)} s${snapshotBytes.length > 0 ? `, snapshots of ${snapshotBytes.map((bytes) => `${(bytes / 1e6).toFixed(1)}`).join(', ')} MB` : ''}`),
+      onVariant: (name, { cpuMs, snapshotBytes }) => console.error(`${known.mapping} ${name}: ${(cpuMs / 1000).toFixed(1)} s CPU${snapshotBytes.length > 0 ? `, snapshots of ${snapshotBytes.map((bytes) => `${(bytes / 1e6).toFixed(1)}`).join(', ')} MB` : ''}`),
     });
     console.log(reportText(report));
     for (const failure of report.failures) console.log(`FAILED ${failure}`);
