@@ -1,3 +1,4 @@
+import com.espertech.esper.common.client.EventBean;
 import com.espertech.esper.common.client.configuration.Configuration;
 import com.espertech.esper.compiler.client.CompilerArguments;
 import com.espertech.esper.compiler.client.EPCompilerProvider;
@@ -111,12 +112,12 @@ public final class Rival {
   /** A statement whose every row is an alert. */
   private void deploy(String rule, String epl) throws Exception { listen(epl, (id, row) -> alerts.add(id + ' ' + rule)); }
 
-  private interface Found { void take(Object id, com.espertech.esper.common.client.EventBean row); }
+  private interface Found { void take(String id, EventBean row); }
 
   private void listen(String epl, Found found) throws Exception {
     var compiled = EPCompilerProvider.getCompiler().compile("@NoLock " + epl, new CompilerArguments(configuration));
     for (var statement : runtime.getDeploymentService().deploy(compiled).getStatements()) {
-      statement.addListener((added, removed, from, at) -> { for (var row : added) found.take(row.get("id"), row); });
+      statement.addListener((added, removed, from, at) -> { for (EventBean row : added) found.take((String) row.get("id"), row); });
     }
   }
 
