@@ -1,10 +1,13 @@
 import type { LogEvent } from '@weir/contracts';
+import type { State } from '@weir/stream-core';
 import { Captures } from './capture.js';
 import type { PartedState } from './capture.js';
 import { KeyMatcher } from './key-matcher.js';
 import type { CompleteMatch, MatcherContext } from './key-matcher.js';
 import { DeadlineQueue } from './deadline-queue.js';
+import { keepEvent } from './line-event.js';
 import { Step } from './match-step.js';
+import { matchesOf, Seed, seedOf, seedState } from './seed.js';
 import { chainOf, isCandidate } from './open-match.js';
 import type { OpenMatch, TakenLink } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
@@ -28,43 +31,51 @@ interface StoredMatch<T> { readonly state: number; readonly last: number; readon
 /** The matches of one key. */
 interface KeyMatches<T> { readonly key: string; readonly open: readonly OpenMatch<T>[]; readonly held: readonly OpenMatch<T>[] }
 
+type Held<T> = Seed | KeyMatcher<T>;
+const noMatches: readonly never[] = [];
+
 /** One sequence rule over all its keys. Keys without a match under way cost nothing. */
 export class SequenceRunner<T> {
-  private readonly keys = new Map<string, KeyMatcher<T>>();
-  private readonly captures = new Captures<KeyMatcher<T>, KeyMatches<T>>(this.keys, (key, { openMatches, heldMatches }) => ({ key, open: [...openMatches], held: [...heldMatches] }));
-  private readonly deadlines = new DeadlineQueue<KeyMatcher<T>>();
+  private readonly keys = new Map<string, Held<T>>();
+  private readonly captures = new Captures<Held<T>, KeyMatches<T>>(this.keys, (key, held) => (held instanceof Seed ? { key, open: this.grown(held), held: [] } : { key, open: [...held.openMatches], held: [...held.heldMatches] }));
+  private readonly deadlines = new DeadlineQueue<Held<T>>();
   private givenUp = 0;
   /** Offered to events of keys that have nothing under way. */
   private fresh: KeyMatcher<T>;
 
   private readonly context: MatcherContext<T>;
+  private readonly step: Step<T>;
+  /** Where a first event leaves a match, when that is the same for all. */
+  private readonly seedState: State<LogEvent> | undefined;
 
   constructor(context: MatcherContext<T>) {
-    this.context = { ...context, step: new Step<T>(context.program) };
+    this.step = new Step<T>(context.program);
+    this.context = { ...context, step: this.step };
+    this.seedState = context.maxOpen < 1 ? undefined : seedState(context.program);
     this.fresh = new KeyMatcher(this.context);
   }
 
   /** Matches given up because a key had more than the bound. */
   get given(): number { return this.givenUp; }
-  get openMatches(): number { return [...this.keys.values()].reduce((sum, matcher) => sum + matcher.size, 0); }
+  get openMatches(): number { return [...this.keys.values()].reduce((sum, held) => sum + (held instanceof Seed ? 1 : held.size), 0); }
   get keyCount(): number { return this.keys.size; }
 
   /** Nothing ends by time before it. */
   get nextDeadline(): number { return this.deadlines.next; }
 
   /** Has the key a match under way? If not, only an event that may begin one matters. */
-  isOpen(key: string): boolean { return this.matcherOf(key) !== undefined; }
+  isOpen(key: string): boolean { return this.heldAt(key) !== undefined; }
 
   private askedKey: string | undefined;
-  private askedMatcher: KeyMatcher<T> | undefined;
+  private asked: Held<T> | undefined;
 
-  /** The same key is asked for twice in a row: whether it is open, and then for its matcher. */
-  private matcherOf(key: string): KeyMatcher<T> | undefined {
+  /** The same key is asked for twice in a row: whether it is open, and then for what is held. */
+  private heldAt(key: string): Held<T> | undefined {
     if (key !== this.askedKey) {
       this.askedKey = key;
-      this.askedMatcher = this.keys.get(key);
+      this.asked = this.keys.get(key);
     }
-    return this.askedMatcher;
+    return this.asked;
   }
 
   /**
@@ -72,14 +83,19 @@ export class SequenceRunner<T> {
    * @param earliest no later event can be dated before this ts.
    */
   process(event: LogEvent, key: string, earliest: number): readonly CompleteMatch<T>[] {
-    const known = this.matcherOf(key);
+    const found = this.heldAt(key);
+    if (found === undefined && this.seedState !== undefined) {
+      this.sow(this.seedState, event, key);
+      return noMatches;
+    }
+    const known = found instanceof Seed ? this.grow(found) : found;
     const matcher = known ?? this.fresh;
     if (known !== undefined) this.captures.before(key, known);
     const matches = matcher.process(event, earliest);
     if (known === undefined && !matcher.isEmpty) {
       matcher.key = key;
       this.keys.set(key, matcher);
-      this.askedMatcher = matcher;
+      this.asked = matcher;
       this.captures.added(matcher);
       this.fresh = new KeyMatcher(this.context);
     }
@@ -87,15 +103,52 @@ export class SequenceRunner<T> {
     return matches;
   }
 
+  /** The first event of a key, if it may be one. */
+  private sow(state: State<LogEvent>, event: LogEvent, key: string): void {
+    const { step, context: { program } } = this;
+    step.begin(event);
+    if (!step.startsWith(step.nothingYet[0])) return;
+    keepEvent(event);
+    const seed = seedOf(program, state, key, event);
+    this.keys.set(key, seed);
+    this.asked = seed;
+    this.captures.added(seed);
+    if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
+  }
+
+  private grown(seed: Seed): readonly OpenMatch<T>[] {
+    const [start] = this.step.nothingYet;
+    if (start === undefined || this.seedState === undefined) throw new Error('a rule without a state for first events sows none');
+    return matchesOf(this.context.program, this.seedState, seed, start);
+  }
+
+  /** The matcher of a key whose second event has come. */
+  private grow(seed: Seed): KeyMatcher<T> {
+    const { key } = seed;
+    this.captures.before(key, seed);
+    this.deadlines.forget(seed);
+    const matcher = new KeyMatcher(this.context, this.grown(seed));
+    matcher.key = key;
+    this.keys.set(key, matcher);
+    this.asked = matcher;
+    this.captures.added(matcher);
+    return matcher;
+  }
+
   /** All events dated before `until` are in: what ends at an instant up to it is decided, in order of instant and key. */
   advance(until: number): readonly TimedMatch<T>[] {
     const timed: TimedMatch<T>[] = [];
     for (let entry = this.deadlines.takeUntil(until); entry !== undefined; entry = this.deadlines.takeUntil(until)) {
-      const { at, due: matcher } = entry;
-      const { key } = matcher;
-      this.captures.before(key, matcher);
-      for (const match of matcher.expire(at)) timed.push({ at, key, match });
-      this.settle(matcher);
+      const { at, due: held } = entry;
+      const { key } = held;
+      this.captures.before(key, held);
+      if (held instanceof Seed) {
+        this.keys.delete(key);
+        this.askedKey = undefined;
+        continue;
+      }
+      for (const match of held.expire(at)) timed.push({ at, key, match });
+      this.settle(held);
     }
     return timed;
   }
