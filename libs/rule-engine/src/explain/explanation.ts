@@ -25,10 +25,13 @@ interface Collected {
 /**
  * Why a rule fired, or did not: every sub-expression with its value, every window with its events (rule-language §7).
  *
+ * Takes time linear in the size of the rule: each sub-expression is evaluated once, however many stand around it.
+ *
  * @param maxContributing newest events kept per window; `size` and `counted` tell how many there were.
  */
-export function explain(evaluation: Evaluation, maxContributing: number): Explanation {
-  const { rule } = evaluation;
+export function explain(asked: Evaluation, maxContributing: number): Explanation {
+  const { rule } = asked;
+  const evaluation: Evaluation = { ...asked, values: new Map() };
   const collected: Collected = { evaluation, maxContributing, windows: [], indexOfWindow: new Map(), unknown: new Set() };
   const lets = rule.lets.map(({ name, expr }) => ({ name, node: nodeOf(expr, collected) }));
   const conditions = topLevelConditions(evaluation).map((condition) => nodeOf(condition, collected));

@@ -12,8 +12,19 @@ export function printAs(expr: TypedExpr, lets: readonly TypedLet[]): PrintAs {
   return { type: expr.type, scale: scaleOf(expr, lets) };
 }
 
+/** Digits by the expression's node: a tree never changes, and asking anew at every node of a deep one, or through `let`s that name a `let` twice, costs its square or worse. */
+const scales = new WeakMap<TypedExpr, number>();
+
 /** Digits after the point that a decimal expression has by declaration: the most of its parts. */
 function scaleOf(expr: TypedExpr, lets: readonly TypedLet[]): number {
+  const known = scales.get(expr);
+  if (known !== undefined) return known;
+  const scale = scaleByKind(expr, lets);
+  scales.set(expr, scale);
+  return scale;
+}
+
+function scaleByKind(expr: TypedExpr, lets: readonly TypedLet[]): number {
   switch (expr.kind) {
     case 'literal': return decimalsWritten(expr.text); // `200.00` stays what it is, though its value is 200
     case 'field': case 'previous': case 'step': return expr.scale ?? 0;

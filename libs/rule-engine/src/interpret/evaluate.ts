@@ -36,6 +36,8 @@ export interface Evaluation {
   readonly match?: StepEvents;
   /** In a sequence: the condition of the step that took the triggering event. */
   readonly stepCondition?: TypedExpr | undefined;
+  /** When an explanation asks for every sub-expression: the values found so far, by node, so that each is computed once and not once more for each node above it. */
+  readonly values?: Map<TypedExpr, Value>;
 }
 
 export function startEvaluation(rule: TypedRule, evidence: EvidenceSource): Evaluation {
@@ -69,6 +71,16 @@ export type AboutTaken = Pick<EvidenceSource, 'isListed' | 'modelScore'>;
 interface Scope { readonly event: LogEvent; readonly evidence: AboutTaken; readonly evaluation?: Evaluation }
 
 function valueOf(expr: TypedExpr, scope: Scope): Value {
+  const values = scope.evaluation?.values;
+  if (values === undefined) return compute(expr, scope);
+  const known = values.get(expr);
+  if (known !== undefined) return known;
+  const value = compute(expr, scope);
+  values.set(expr, value);
+  return value;
+}
+
+function compute(expr: TypedExpr, scope: Scope): Value {
   switch (expr.kind) {
     case 'literal': return literal(expr.value);
     case 'listLiteral': return { kind: 'list', items: expr.items.map((item) => valueOf(item, scope)) };
