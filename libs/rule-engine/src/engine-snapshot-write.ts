@@ -1,6 +1,6 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
 import { FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-core';
-import type { BlockData, EventNumber } from '@weir/stream-core';
+import type { BlockData, EventNumber, KeyInterner } from '@weir/stream-core';
 import type { EventLog, Hold } from './compile/event-log.js';
 import type { KeyDimension } from './compile/key-dimension.js';
 import { keepsCopies } from './engine.js';
@@ -11,7 +11,7 @@ import { ruleSetHash } from './interpret/snapshot.js';
 import type { PartedState } from './sequence/capture.js';
 
 /** A slice that is copied and checked in well under a millisecond. */
-export const defaultSliceBytes = 256 * 1024;
+export const defaultSliceBytes = 128 * 1024;
 const wholeSliceBytes = 4 * 1024 * 1024;
 /** Events as JSON take about this, and as long to write as ten times their bytes in columns. */
 const jsonEventBytes = 1024;
@@ -132,18 +132,8 @@ class Slices implements SnapshotSlices {
     const until = interner.capacity;
     for (let from = 0; from < until;) {
       const to = Math.min(until, from + (this.maxBytes >> 6));
-      const { records } = interner.tables;
-      const { buffer, byteOffset } = records;
-      const [ids, sizes, keys]: [number[], number[], Uint8Array[]] = [[], [], []];
-      for (let id = from; id < to; id++) {
-        const at = recordWords * id;
-        if (!((records[at + 1] as number) > 0)) continue;
-        const size = records[at] as number;
-        ids.push(id);
-        sizes.push(size);
-        keys.push(size <= inlineBytes ? new Uint8Array(buffer, byteOffset + 4 * (at + headWords), size) : interner.bytesOf(id));
-      }
-      if (ids.length > 0) yield this.writer.frame(name, [Int32Array.from(ids), Int32Array.from(sizes), concatenated(keys)]);
+      const keys = keysBetween(interner, from, to);
+      if (keys !== undefined) yield this.writer.frame(name, keys);
       from = to;
     }
   }
@@ -158,6 +148,32 @@ class Slices implements SnapshotSlices {
       yield piece;
     }
   }
+}
+
+/** Ids held in a range, the sizes of their keys, and the keys one after the other; undefined when none is held. */
+function keysBetween(interner: KeyInterner, from: number, to: number): BlockData[] | undefined {
+  const { records } = interner.tables;
+  let [count, bytes] = [0, 0];
+  for (let id = from; id < to; id++) {
+    const at = recordWords * id;
+    if (!((records[at + 1] as number) > 0)) continue;
+    count++;
+    bytes += records[at] as number;
+  }
+  if (count === 0) return undefined;
+  const [ids, sizes, keys] = [new Int32Array(count), new Int32Array(count), new Uint8Array(bytes)];
+  let [next, end] = [0, 0];
+  for (let id = from; id < to; id++) {
+    const at = recordWords * id;
+    if (!((records[at + 1] as number) > 0)) continue;
+    const size = records[at] as number;
+    ids[next] = id;
+    sizes[next++] = size;
+    if (size > inlineBytes) keys.set(interner.bytesOf(id), end);
+    else for (let i = 0; i < size; i++) keys[end + i] = (records[at + headWords + (i >> 2)] as number) >>> (8 * (i & 3));
+    end += size;
+  }
+  return [ids, sizes, keys];
 }
 
 /** How many events from `first` on, at most `most` and at least one, take `maxBytes`. */

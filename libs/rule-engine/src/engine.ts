@@ -76,7 +76,7 @@ export interface RuleEngine {
 export interface SnapshotSlices {
   /** The entry that it is taken after. */
   readonly seq: number;
-  /** The next slice, mostly of `maxBytes` / 2 to 3/2 `maxBytes` (one event longer than that is not cut); undefined after the last. Default 256 KiB. */
+  /** The next slice, mostly of `maxBytes` / 2 to 3/2 `maxBytes` (one event longer than that is not cut); undefined after the last. Default 128 KiB. */
   next(maxBytes?: number): Uint8Array | undefined;
   /** Gives it up: what waits for the slices left is freed. Without effect after the last. */
   abandon(): void;

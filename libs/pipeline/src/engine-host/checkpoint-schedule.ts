@@ -6,7 +6,7 @@ import type { FromEngine } from './messages.js';
 export interface CheckpointRate {
   readonly everyMs: number;
   readonly everyEntries: number;
-  /** Bytes of a slice, about: what the evaluation waits for at a time. Default that of the engine, 256 KiB. */
+  /** Bytes of a slice, about: what the evaluation waits for at a time. Default that of the engine, 128 KiB. */
   readonly sliceBytes?: number | undefined;
 }
 
