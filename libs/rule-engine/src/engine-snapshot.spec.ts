@@ -75,3 +75,37 @@ describe('a kept snapshot', () => {
     }
   });
 });
+
+describe('a snapshot in slices, of an engine that takes lines by the batch', () => {
+  it('is that of its entry while thousands of events enter, leave and are dropped meanwhile', () => {
+    const definition: EngineDefinition = { ...fixtureDefinition(), options: { ...defaultEngineOptions, maxOutOfOrdernessMs: 1000, evidence: 'none' } };
+    const batch = (from: number, count: number): Uint8Array => new TextEncoder().encode(Array.from({ length: count }, (_, i) => {
+      const n = from + i;
+      return `${JSON.stringify({ id: `e${n}`, type: 'payment', ts: start + n * 1000, acct: `a${(n * 7919) % 500}`, card: `c${n % 900}`, amount: `${n % 9}.25` })}\n`;
+    }).join(''));
+    const parse = (line: Uint8Array, seq: number): LogEvent => {
+      const { id, type, ts, ...fields } = JSON.parse(new TextDecoder().decode(line)) as { id: string; type: string; ts: number; acct: string; card: string; amount: string };
+      return { kind: 'event', seq, ts, id, type, fields };
+    };
+    const [first, rest] = [5_000, 6_000];
+    const engine = createEngine(definition);
+    engine.applyLines(batch(1, first), 1, parse);
+    const slices = engine.beginSnapshot?.();
+    const restore = beginRestore(definition);
+    const expected: string[] = [];
+    let next = first + 1;
+    for (let slice = slices?.next(4096); slice !== undefined; slice = slices?.next(4096)) {
+      expect(restore.push(slice)).toBeUndefined();
+      if (next + 150 > first + rest) continue;
+      expected.push(...engine.applyLines(batch(next, 150), next, parse).map(({ alertId }) => alertId));
+      next += 150;
+    }
+    expected.push(...engine.applyLines(batch(next, first + rest - next + 1), next, parse).map(({ alertId }) => alertId));
+    const restored = restore.finish();
+    if (!restored.ok) throw new Error(restored.message);
+    const alerts = Array.from({ length: rest }, (_, i) => restored.engine.apply(parse(batch(first + 1 + i, 1), first + 1 + i))).flat();
+    expect(expected.length).toBeGreaterThan(1000);
+    expect(alerts.map(({ alertId }) => alertId)).toEqual(expected);
+    expect(engine.stats().windowEvents).toBeLessThan(3_700);
+  });
+});
