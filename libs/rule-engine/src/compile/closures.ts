@@ -1,6 +1,7 @@
 import type { ArithmeticOperator, CompareOperator, TypedExpr, TypedExprOf, WindowAggregate } from '@weir/rule-lang';
 import { compileCall } from './call-closures.js';
 import { asDouble, asRatio, atScale, finite, isExact, UncompilableError, unified } from './evaluator.js';
+import { compileMembership } from './membership.js';
 import { both, choose, holds, orderOf } from './order.js';
 import type { Evaluator, EvaluatorOf, RatioEvaluator, WholeEvaluator } from './evaluator.js';
 import type { EventRows } from './event-rows.js';
@@ -43,7 +44,7 @@ export function compileClosure(expr: TypedExpr, scope: Scope): Evaluator {
     case 'negate': return negate(sub(expr.operand), expr);
     case 'compare': return compare(expr.operator, sub(expr.left), sub(expr.right));
     case 'arithmetic': return arithmetic(expr.operator, sub(expr.left), sub(expr.right), expr);
-    case 'in': return isIn(sub(expr.operand), expr.items.map(sub).flatMap((item) => (item.form === 'list' ? item.items : [item])));
+    case 'in': return compileMembership(sub(expr.operand), expr.items.flatMap((item) => (item.kind === 'listLiteral' ? item.items : [item])).map((item) => ({ expr: item, evaluator: sub(item) })));
     case 'inList': return inList(expr.operand, sub(expr.operand), expr.list, scope);
     case 'conditional': return conditional(bool(sub(expr.condition), expr), sub(expr.then), sub(expr.otherwise), expr);
     case 'has': return has(sub(expr.target));
@@ -120,22 +121,6 @@ function negate(a: Evaluator, expr: TypedExpr): Evaluator {
 function compare(operator: CompareOperator, a: Evaluator, b: Evaluator): Evaluator {
   const order = orderOf(a, b);
   return { form: 'bool', get: () => { const x = order(); return x === undefined ? undefined : holds(operator, x); } };
-}
-
-function isIn(operand: Evaluator, items: readonly Evaluator[]): Evaluator {
-  const orders = items.map((item) => orderOf(operand, item));
-  return {
-    form: 'bool',
-    get: () => {
-      let result: boolean | undefined = false;
-      for (const order of orders) {
-        const x = order();
-        if (x === 0) return true;
-        if (x === undefined) result = undefined;
-      }
-      return result;
-    },
-  };
 }
 
 function inList(expr: TypedExpr, operand: Evaluator, list: string, scope: Scope): Evaluator {
