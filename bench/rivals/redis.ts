@@ -36,7 +36,7 @@ function askAbout(pipeline: Pipeline, { id, ts, card_id, account_id, device_id, 
 const callsOfPayment = 5;
 
 /** The rules over windows that hold. */
-function firing({ amount, country, card_country, merchant_id }: Event, answers: Answers, watched: ReadonlySet<string>): string[] {
+function firing({ amount, declined, country, card_country, merchant_id }: Event, answers: Answers, watched: ReadonlySet<string>): string[] {
   const cents = Math.round(amount * 100);
   const [card = [], account = [], device = [], address = [], merchant = []] = answers;
   const [card1 = 0, card5 = 0, sum5 = 0, card15 = 0, sum15 = 0, declined15 = 0, devices15 = 0, merchants15 = 0, largestBefore = 0, isRefusedThenLarge = 0] = card;
@@ -45,10 +45,10 @@ function firing({ amount, country, card_country, merchant_id }: Event, answers: 
   const [address1 = 0, address5 = 0, addressCards15 = 0] = address;
   const [refused1 = 0, refused5 = 0] = merchant;
   const rules: readonly (readonly [string, boolean])[] = [
-    ['card-count-1m', card1 > 84], ['card-count-5m', card5 > 370], ['card-sum-5m', sum5 > 1_500_000], ['card-sum-15m', sum15 > 2_200_000],
-    ['account-count-15m', account15 > 2164], ['account-sum-15m', accountSum15 > 3_700_000], ['device-count-5m', device5 > 668], ['device-sum-5m', deviceSum5 > 1_045_000],
-    ['ip-count-1m', address1 > 63], ['ip-count-5m', address5 > 273], ['merchant-declines-1m', refused1 > 70], ['merchant-declines-5m', refused5 > 100],
-    ['device-cards-15m', deviceCards15 >= 44], ['ip-cards-15m', addressCards15 >= 38], ['card-devices-15m', devices15 >= 142], ['card-merchants-15m', merchants15 >= 939],
+    ['card-count-1m', card1 > 84], ['card-count-5m', card5 > 370], ['card-sum-5m', sum5 > 1_350_000], ['card-sum-15m', sum15 > 1_890_000],
+    ['account-count-15m', account15 > 2164], ['account-sum-15m', accountSum15 > 3_400_000], ['device-count-5m', device5 > 668], ['device-sum-5m', deviceSum5 > 1_045_000],
+    ['ip-count-1m', address1 > 63], ['ip-count-5m', address5 > 273], ['merchant-declines-1m', declined && refused1 > 74], ['merchant-declines-5m', declined && refused5 > 105],
+    ['device-cards-15m', deviceCards15 >= 44], ['ip-cards-15m', addressCards15 >= 38], ['card-devices-15m', devices15 >= 128], ['card-merchants-15m', merchants15 >= 939],
     ['card-ratio-15m', card15 - 1 >= 20 && cents * (card15 - 1) > 44 * (sum15 - cents)], ['card-declined-share-15m', card15 >= 30 && declined15 * 100 > 65 * card15],
     ['card-new-maximum-15m', card15 - 1 >= 10 && cents > 14 * largestBefore], ['large-abroad', cents > 42_000 && country !== card_country && ['US', 'IE'].includes(country)],
     ['watched-merchant', watched.has(merchant_id) && cents > 2_200], ['refused-then-large', isRefusedThenLarge === 1],

@@ -133,7 +133,7 @@ export class Traffic {
     const { random, draw } = this;
     draw.stage = 'sent';
     draw.payee = (draw.account * 7 + random.below(6)) % this.payees;
-    draw.cents = random.next() < 0.05 ? 250_000 + random.below(250_000) : 2_000 + random.below(80_000);
+    draw.cents = random.next() < 0.1 ? 250_000 + random.below(250_000) : 2_000 + random.below(80_000);
   }
 
   private willConfirm(): void {
