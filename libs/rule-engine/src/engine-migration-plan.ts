@@ -1,6 +1,7 @@
 import type { EngineParts } from './engine-snapshot.js';
 import type { EngineState } from './engine-state.js';
 import { leaveBound } from './compile/span-bound.js';
+import { keepsCopies } from './engine.js';
 import type { EngineRule } from './engine.js';
 import type { AccumulatorPlan, DimensionPlan, LogPlan, PredicatePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
 import { shapeOf } from './plan/shape.js';
@@ -56,11 +57,13 @@ export function planMigration(from: EngineParts, to: EngineState): MigrationPlan
   };
 }
 
-/** Do columns mean the same in both, and does the old engine hold whole events if the new one must? */
+/** Do columns mean the same in both, and does the old engine hold copies of events, and explanations, if the new one must? */
 function isComparable({ definition: { schema, options } }: EngineParts, { definition: wanted }: EngineState): boolean {
   const { evaluation, maxOutOfOrdernessMs, retentionMs, models, maxOpenMatches } = wanted.options;
   return schema.hash === wanted.schema.hash && options.evaluation === evaluation && options.maxOutOfOrdernessMs === maxOutOfOrdernessMs && options.retentionMs === retentionMs
-    && options.maxOpenMatches === maxOpenMatches && JSON.stringify(options.models) === JSON.stringify(models) && (options.evidence === 'full' || wanted.options.evidence === 'none');
+    && options.maxOpenMatches === maxOpenMatches && JSON.stringify(options.models) === JSON.stringify(models)
+    && (keepsCopies(options) || !keepsCopies(wanted.options)) // copies of events cannot be made of columns
+    && (options.evidence === 'full' || wanted.options.evidence === 'none'); // what a match that is held back will say is frozen
 }
 
 /** Rules with state beside the logs. */
