@@ -3,10 +3,7 @@ import type { EventNumber } from '@weir/stream-core';
 import type { EventLog } from './compile/event-log.js';
 import { BatchStep } from './compile/kernel/batch-step.js';
 import type { RuleProgram } from './compile/generate-rules.js';
-import { putBatch, takeBatch } from './compile/decoded-batch.js';
 import type { DecodedBatch } from './compile/decoded-batch.js';
-import { LineScanner } from './compile/line-scanner.js';
-import { scanSlackBytes } from './compile/scan-kernel.js';
 import { keepsCopies } from './engine.js';
 import type { DecodedEvents, EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
 import { evidenceOf, keepPayload } from './engine-evidence.js';
@@ -15,8 +12,8 @@ import type { WindowView } from './compile/window-view.js';
 import { mayBegin, mayMatter, sequencesPerGate } from './compile/step-gate.js';
 import type { StepGate } from './compile/step-gate.js';
 import type { SequenceEntry, TypeProgram, TypeSequences } from './engine-state.js';
-import { LineEvent, LineShelf } from './sequence/line-event.js';
-import type { EventLine } from './sequence/line-event.js';
+import { LineBatches } from './engine-lines.js';
+import type { EventSource } from './engine-lines.js';
 import { sequencesOn } from './engine-sequences.js';
 import type { EngineParts, EngineProgress } from './engine-snapshot.js';
 import { SnapshotReader } from './engine-snapshot-read.js';
@@ -54,15 +51,8 @@ export function beginRestore(definition: EngineDefinition): EngineRestore {
 /** What an engine of {@link createEngine} is made of; undefined for any other. For migration. */
 export function partsOf(engine: RuleEngine): EngineParts | undefined { return engine instanceof EmbeddedEngine ? engine : undefined; }
 
-/** The whole event behind the current row, made only when something needs it. */
-interface EventSource { event(): LogEvent; /** The same, read whole only when asked for more than its place in the log. */ deferred?(): LogEvent }
-
 /** Rows of a micro-batch from bytes. */
 const batchRows = 256;
-/** Bytes that are read at once. */
-const inputBytes = 1 << 17;
-/** A shared memory is written word by word only where source and target lie alike in a word, else byte by byte: 29 against 88 ns a line. */
-const wordBytes = 8;
 /** More chains than a mask has bits, or plans of thousands of columns, are stepped without kernels. */
 const mostChains = 31;
 const mostColumns = 4_000;
@@ -74,29 +64,25 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   waiting: LogEvent[] = [];
   /** Rules that fired on the current row. */
   private readonly fired: Int32Array;
-  private readonly scanner: LineScanner;
+  private readonly lines: LineBatches;
   /** Kernels over the same state, from the first lines on; undefined where there are none. */
   private batch: BatchStep | undefined;
-  /** Where lines are read by kernels; taken first, for addresses of texts are kept in 31 bits. */
-  private readonly input: Uint8Array | undefined;
   private readonly isArrival: boolean;
   /** Some rule ends with time, not with an event. */
   private readonly waitsForTime: boolean;
   private readonly keepsEvidence: boolean;
   readonly sequences: SequenceRules;
   readonly windows: WindowRules;
-  /** Lines of events that matches under way have taken. */
-  private readonly shelf = new LineShelf();
+  private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
   /** The event that sequences look at: the current row's. */
   private candidate: LogEvent | undefined;
 
   constructor(readonly definition: EngineDefinition) {
     this.definition = { ...definition, rules: [...definition.rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)) };
     this.state = new EngineState(this.definition, batchRows);
-    this.scanner = new LineScanner(this.state.plan, this.state.rows, definition.schema.types.map((type) => new Map(type.fields.map((field) => [field.name, field.type]))), definition.options.codegen !== false, this.state.memory);
     this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
-    this.input = this.isArrival ? this.state.memory?.u8(inputBytes + wordBytes + scanSlackBytes) : undefined;
+    this.lines = new LineBatches(this.state, this.isArrival ? batchRows : 1, () => this.canStep());
     this.keepsEvidence = keepsCopies(definition.options);
     this.sequences = sequencesOn(this.state, () => this.candidate);
     this.windows = new WindowRules(this.definition.rules, definition.options);
@@ -178,88 +164,30 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   applyLines(lines: Uint8Array, firstSeq: number, parse: LineParser): readonly Alert[] {
     if (!(firstSeq > this.progress.seq)) throw new RangeError(`seq ${firstSeq} after ${this.progress.seq}: entries come in seq order`);
     const alerts: Alert[] = [];
-    let seq = firstSeq;
-    for (let from = 0; from < lines.length;) {
-      const to = this.load(lines, from);
-      this.readBy(parse);
-      let at = this.source.from;
-      while (at < this.source.to) {
-        const rows = this.fill(at, seq, parse);
-        this.stepRows(rows, alerts);
-        at = this.scanner.lineStart[rows] as number;
-        seq = this.nextSeq;
-      }
-      from = to;
-    }
-    this.progress.seq = Math.max(this.progress.seq, seq - 1);
+    this.current = this.lines.source(parse);
+    const lastSeq = this.lines.read(lines, firstSeq, parse, (count) => this.stepRows(count, alerts));
+    this.progress.seq = Math.max(this.progress.seq, lastSeq);
     return alerts;
   }
 
   decodeLines(lines: Uint8Array, firstSeq: number, parse: LineParser): DecodedEvents {
     const batches: DecodedBatch[] = [];
-    let seq = firstSeq;
-    for (let from = 0; from < lines.length;) {
-      const to = this.load(lines, from);
-      let at = this.source.from;
-      while (at < this.source.to) {
-        const count = this.fill(at, seq, parse);
-        if (count > 0) batches.push(takeBatch(this.state.rows, count, this.scanner.lineStart, this.source.shift, this.parsedRows));
-        at = this.scanner.lineStart[count] as number;
-        seq = this.nextSeq;
-      }
-      from = to;
-    }
-    return new Decoded(this, lines, parse, batches, firstSeq, seq - 1);
+    const lastSeq = this.lines.read(lines, firstSeq, parse, (count) => { if (count > 0) batches.push(this.lines.take(count)); });
+    return new Decoded(this, lines, parse, batches, firstSeq, lastSeq);
   }
 
   applyDecoded(events: DecodedEvents): readonly Alert[] {
     if (!(events instanceof Decoded) || events.owner !== this) throw new RangeError('these events were decoded by another engine');
-    const { progress, state } = this;
+    const { progress } = this;
     if (!(events.firstSeq > progress.seq)) throw new RangeError(`seq ${events.firstSeq} after ${progress.seq}: entries come in seq order`);
     const alerts: Alert[] = [];
-    this.readBy(events.parse);
+    this.current = this.lines.source(events.parse);
     for (const batch of events.batches) {
-      this.load(batch.bytes, 0); // texts of the batch, where kernels can read them
-      const { from, shift } = this.source;
-      this.source = { lines: events.lines, from, to: from, shift: 0 };
-      putBatch(state.rows, batch, shift, this.scanner.lineStart);
-      this.hasTexts = batch.parsed.length > 0;
-      for (const { row, event } of batch.parsed) state.load(event, row);
+      this.lines.put(batch, events.lines);
       this.stepRows(batch.count, alerts);
     }
     progress.seq = Math.max(progress.seq, events.lastSeq);
     return alerts;
-  }
-
-  /** The piece of the caller's lines that is being read: it lies at `from` to `to` of the rows' bytes, `shift` further on than in `lines`. */
-  private source: { readonly lines: Uint8Array; readonly from: number; readonly to: number; readonly shift: number } = { lines: new Uint8Array(0), from: 0, to: 0, shift: 0 };
-
-  /** Do the rows' bytes lie where kernels can read them? */
-  private isReachable = false;
-
-  /** Brings a piece of whole lines to where kernels can read it; a line longer than that place is read where it lies. @returns where the next piece begins. */
-  private load(lines: Uint8Array, from: number): number {
-    const { rows } = this.state;
-    if (this.input !== undefined && this.canStep()) {
-      const end = Math.min(lines.length, from + inputBytes);
-      const to = end === lines.length ? end : lines.lastIndexOf(10, end - 1) + 1;
-      if (to > from) {
-        const { byteOffset, buffer, length } = this.input;
-        const place = (lines.byteOffset + from) % wordBytes;
-        this.input.set(to - from === lines.length ? lines : lines.subarray(from, to), place);
-        if (rows.bytes.buffer !== buffer) rows.bytes = new Uint8Array(buffer, 0, byteOffset + length);
-        const begin = byteOffset + place;
-        this.source = { lines, from: begin, to: begin + to - from, shift: begin - from };
-        this.isReachable = true;
-        return to;
-      }
-    }
-    const newline = this.isArrival && this.batch !== undefined ? lines.indexOf(10, from) : -1;
-    const to = newline < 0 ? lines.length : newline + 1;
-    rows.bytes = lines;
-    this.source = { lines, from, to, shift: 0 };
-    this.isReachable = false;
-    return to;
   }
 
   /** Are there kernels for this plan? Made when first asked. */
@@ -267,88 +195,21 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     const { state } = this;
     const { memory, plan } = state;
     if (this.batch !== undefined) return true;
-    if (memory === undefined || !isWithinReach(plan)) return false;
+    if (memory === undefined || !this.isArrival || !isWithinReach(plan)) return false;
     this.batch = new BatchStep({ ...state, memory, viewsOfType: state.programs.map(({ kept }) => kept) });
     return true;
-  }
-
-  /** Seq of the first line not read yet. */
-  private nextSeq = 0;
-  /** Some row of the batch came through the caller's parser. */
-  private hasTexts = false;
-  private readonly parsedRows: { readonly row: number; readonly event: LogEvent }[] = [];
-  private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
-
-  /** Bytes of the current row's line, as the caller gave them. */
-  private currentLine(): Uint8Array {
-    const { lines, shift } = this.source;
-    const from = (this.scanner.lineStart[this.state.rows.row] as number) - shift;
-    const newline = lines.indexOf(10, from);
-    return lines.subarray(from, newline < 0 ? lines.length : newline);
-  }
-
-  /** From now on the current row's event is read from its line by the caller's parser. */
-  private readBy(parse: LineParser): void {
-    const line: EventLine = { shelf: this.shelf, bytes: () => this.currentLine(), read: (bytes, of) => this.parsed(bytes, of, parse) };
-    this.current = { event: () => line.read(line.bytes(), this.state.rows.seq[this.state.rows.row] as number), deferred: () => this.deferredEvent(line) };
-  }
-
-  /** The whole event of a line, by the caller's parser. */
-  private parsed(line: Uint8Array, seq: number, parse: LineParser): LogEvent {
-    const event = parse(line, seq);
-    if (event === undefined) throw new TypeError(`line of seq ${seq}: the parser refuses what it took before`);
-    return event;
-  }
-
-  private deferredEvent(line: EventLine): LogEvent {
-    const { rows, plan } = this.state;
-    return new LineEvent(rows.seq[rows.row] as number, rows.ts[rows.row] as number, plan.types[rows.type[rows.row] as number] ?? '', line);
-  }
-
-  /** Reads lines of the piece into rows until they are full or the piece is at its end. @returns how many rows. */
-  private fill(start: number, firstSeq: number, parse: LineParser): number {
-    const { scanner, state, source: { to, lines, shift } } = this;
-    const { lineStart } = scanner;
-    const { seq: seqs } = state.rows;
-    const capacity = this.isArrival ? batchRows : 1;
-    let seq = firstSeq;
-    let row = 0;
-    this.hasTexts = false;
-    this.parsedRows.length = 0;
-    lineStart[0] = start;
-    while (row < capacity && (lineStart[row] as number) < to) {
-      const next = row + scanner.scanRows(lineStart[row] as number, to, row, capacity, this.isReachable);
-      while (row < next) seqs[row++] = seq++;
-      const from = lineStart[row] as number;
-      if (row === capacity || from >= to) break;
-      const newline = lines.indexOf(10, from - shift);
-      const end = newline < 0 ? lines.length : newline;
-      const line = lines.subarray(from - shift, end);
-      const event = line.length === 0 ? undefined : parse(line, seq);
-      if (event !== undefined && state.load(event, row)) {
-        scanner.learn(decoder.decode(line), state.rows.type[row] as number);
-        this.parsedRows.push({ row, event });
-        this.hasTexts = true;
-        row++;
-      }
-      lineStart[row] = end + 1 + shift;
-      seq++;
-    }
-    lineStart[row] = Math.min(lineStart[row] as number, to);
-    this.nextSeq = seq;
-    return row;
   }
 
   /** Applies the rows of a batch, in order: by kernels what is in time and in order, the rest one by one. */
   private stepRows(count: number, alerts: Alert[]): void {
     const { batch } = this;
-    if (batch === undefined || !this.isReachable) {
+    if (batch === undefined || !this.lines.isReachable) {
       for (let row = 0; row < count; row++) this.stepLine(row, alerts);
       return;
     }
     for (let row = 0; row < count;) {
       const to = this.runOfRows(row, count);
-      const ready = to > row ? batch.prepare(row, to, this.hasTexts) : row;
+      const ready = to > row ? batch.prepare(row, to, this.lines.hasTexts) : row;
       this.stepPrepared(batch, row, ready, alerts);
       if (ready < to || to === row) this.stepLine(ready, alerts);
       row = ready < to || to === row ? ready + 1 : to;
@@ -614,4 +475,3 @@ function isWithinReach({ logs, dimensions }: StatePlan): boolean {
   const columns = logs.reduce((sum, { ids, numbers, predicates, accumulators }) => sum + ids.length + numbers.length + predicates.length + accumulators.length, dimensions.length);
   return columns <= mostColumns && logs.every(({ chains }) => chains.length <= mostChains);
 }
-const decoder = new TextDecoder();

@@ -79,7 +79,7 @@ export class EngineState {
     this.plan = planState(schema, rules.map(({ rule }) => rule));
     const { plan } = this;
     const seed = options.seed ?? parseInt(sha256Hex(`${schema.hash} ${rules.map(({ rule }) => rule.version).join(' ')}`).slice(0, 8), 16);
-    this.memory = options.codegen === false ? undefined : new LinearMemory();
+    this.memory = options.codegen === false ? undefined : memoryIfGiven();
     const room: Room = this.memory ?? heapRoom;
     this.rows = new EventRows(plan.slots, capacity, room);
     this.typeIndex = new Map(plan.types.map((name, index) => [name, index]));
@@ -278,4 +278,14 @@ function presence(rows: EventRows, slot: number): () => boolean {
   if (type === 'geo') { const column = rows.places[slot]; return () => column?.[rows.row] !== undefined; }
   const column = rows.numbers[slot];
   return () => !Number.isNaN(column?.[rows.row] ?? NaN);
+}
+
+/** A host that limits addresses may refuse a memory: then columns lie with the host, and nothing runs by kernels. */
+function memoryIfGiven(): LinearMemory | undefined {
+  try {
+    return new LinearMemory();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
