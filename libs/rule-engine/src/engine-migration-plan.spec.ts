@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LogEvent } from '@weir/contracts';
-import type { EngineOptions } from './engine.js';
+import type { EngineOptions, RuleEngine } from './engine.js';
 import { createEngine } from './engine-embedded.js';
 import { beginMigration } from './engine-migration.js';
 import { definitionOf, logOf, ruleOf } from './testing/play-rule.js';
@@ -35,7 +35,7 @@ describe('what a running engine can be migrated to', () => {
     while (migration.takeOver());
     const whole = createEngine(definitionOf([rule], to));
     for (const entry of entries.slice(0, 5)) whole.apply(entry);
-    const rest = (engine: typeof whole) => [...entries.slice(5).flatMap((entry) => engine.apply(entry)), ...engine.end()];
+    const rest = (engine: RuleEngine) => [...entries.slice(5).flatMap((entry) => engine.apply(entry)), ...engine.end()];
     expect(alertDifference(rest(migration.engine), rest(whole))).toBeUndefined();
   });
 });
