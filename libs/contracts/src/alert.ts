@@ -75,6 +75,8 @@ export const ContributingEvent = z.object({
   /** True: passed the window's `where` and has the aggregate's argument. False: in the window, not counted (hollow on the timeline). */
   counted: z.boolean(),
   fields: z.record(z.string(), FieldValue),
+  /** True: the log could not give the event back when the alert was told, so only its seq, type and time are known; `id` and `fields` are empty. */
+  unread: z.literal(true).optional(),
 });
 export type ContributingEvent = z.infer<typeof ContributingEvent>;
 

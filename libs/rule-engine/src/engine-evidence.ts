@@ -5,7 +5,7 @@ import type { EventLog } from './compile/event-log.js';
 import { leaveBound, upperEnd } from './compile/span-bound.js';
 import { collected, eventsBetween, eventsUpTo } from './compile/window-view.js';
 import type { EngineState } from './engine-state.js';
-import type { EvidenceSource } from './explain/evidence.js';
+import type { EvidenceEvent, EvidenceSource } from './explain/evidence.js';
 import type { StreamPlan } from './plan/state-plan.js';
 
 const encoder = new TextEncoder();
@@ -22,20 +22,28 @@ export function keepPayload(log: EventLog, n: EventNumber, event: LogEvent): voi
   log.columns.size[at] = written;
 }
 
-/** An event as it was accepted: read back from the host's log, or from the copy beside its columns. */
-function eventOf(state: EngineState, log: EventLog, n: EventNumber): LogEvent {
+/** An event as it was accepted: the triggering one itself, else read back from the host's log, or from the copy beside its columns. */
+function eventOf(state: EngineState, log: EventLog, n: EventNumber, triggering: LogEvent): EvidenceEvent {
   const { columns } = log;
   const at = n & columns.mask;
+  const seq = columns.seq[at] as number;
+  if (seq === triggering.seq) return triggering;
   const { readEvent } = state.definition.options;
-  if (readEvent !== undefined) {
-    const event = readEvent(columns.seq[at] as number);
-    if (event === undefined) throw new RangeError(`the event of seq ${columns.seq[at] as number} is in a window, but no longer in the log`);
-    return event;
-  }
+  const head = { kind: 'event', seq, ts: columns.ts[at] as number, type: state.plan.types[columns.type[at] as number] ?? '' } as const;
+  if (readEvent !== undefined) return readBack(readEvent, seq) ?? { ...head, id: '', fields: {}, unread: true };
   const bytes = log.payload.read(columns.place[at] as number, columns.size[at] as number);
   // What keepPayload wrote: id and fields.
   const [id, fields] = JSON.parse(decoder.decode(bytes)) as [string, Record<string, FieldValue>];
-  return { kind: 'event', seq: columns.seq[at] as number, ts: columns.ts[at] as number, id, type: state.plan.types[columns.type[at] as number] ?? '', fields };
+  return { ...head, id, fields };
+}
+
+/** An alert is not lost over an event that its explanation would have shown: a log that has it no more, or cannot read it, is told in the explanation. */
+function readBack(readEvent: (seq: number) => LogEvent | undefined, seq: number): LogEvent | undefined {
+  try {
+    return readEvent(seq);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -44,7 +52,7 @@ function eventOf(state: EngineState, log: EventLog, n: EventNumber): LogEvent {
  */
 export function evidenceOf(state: EngineState, event: LogEvent): EvidenceSource {
   const { options } = state.definition;
-  const events = (log: EventLog, count: number): readonly LogEvent[] => Array.from(collected().subarray(0, count)).map((n) => eventOf(state, log, n));
+  const events = (log: EventLog, count: number): readonly EvidenceEvent[] => Array.from(collected().subarray(0, count)).map((n) => eventOf(state, log, n, event));
   return {
     event,
     retentionMs: options.retentionMs,

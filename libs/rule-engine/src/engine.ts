@@ -14,8 +14,8 @@ export interface EngineOptions {
   readonly evidence: 'full' | 'none';
   /**
    * Reads an event of the log back by its seq, at once: a host that has the log at hand. With it nothing is kept in memory for
-   * explanations, and being ready to explain costs nothing while no alert fires. Asked only for events that windows still hold;
-   * undefined stops the engine, for an alert would be told wrongly. Absent: a copy of every event in a window is kept.
+   * explanations, and being ready to explain costs nothing while no alert fires. Asked only for events that windows still hold.
+   * Undefined, or an error: the alert fires all the same, and its explanation says which events could not be read. Absent: a copy of every event in a window is kept.
    */
   readonly readEvent?: ((seq: number) => LogEvent | undefined) | undefined;
   /** Newest events kept per explained window. Default 100. */

@@ -1,4 +1,4 @@
-import type { ContributingEvent, ExplainedNode, ExplainedWindow, Explanation, LogEvent } from '@weir/contracts';
+import type { ContributingEvent, ExplainedNode, ExplainedWindow, Explanation } from '@weir/contracts';
 import type { TypedExpr, WindowAggregate } from '@weir/rule-lang';
 import { isTrue } from '../interpret/aggregate.js';
 import { conditionOf, evaluate, readWindow } from '../interpret/evaluate.js';
@@ -7,6 +7,7 @@ import { compare } from '../interpret/operate.js';
 import { partsOf } from '../interpret/parts-of.js';
 import { spanRange } from '../interpret/window-span.js';
 import type { TimeRange } from '../interpret/window-span.js';
+import type { EvidenceEvent } from './evidence.js';
 import { margin } from './margin.js';
 import { turnOf } from './turn.js';
 import { explainedValue, printAs } from './print-value.js';
@@ -118,6 +119,6 @@ function shownRange(expr: WindowAggregate, reading: WindowReading, { evidence }:
 }
 
 /** An event as the explanation shows it. */
-export function contributing(event: LogEvent, counted: boolean): ContributingEvent {
-  return { seq: event.seq, id: event.id, type: event.type, ts: event.ts, counted, fields: event.fields };
+export function contributing(event: EvidenceEvent, counted: boolean): ContributingEvent {
+  return { seq: event.seq, id: event.id, type: event.type, ts: event.ts, counted, fields: event.fields, ...(event.unread === true ? { unread: true } : {}) };
 }

@@ -1,6 +1,6 @@
 import type { LogEvent } from '@weir/contracts';
 import type { TypedExpr, TypedLet, TypedRule, WindowAggregate } from '@weir/rule-lang';
-import type { EvidenceSource } from '../explain/evidence.js';
+import type { EvidenceEvent, EvidenceSource } from '../explain/evidence.js';
 import { aggregate, isTrue } from './aggregate.js';
 import { call } from './call.js';
 import { fromInteger, fromUnscaled } from './exact.js';
@@ -13,7 +13,7 @@ import { missingKeyFields } from './window-span.js';
 export interface WindowReading {
   readonly value: Value;
   /** Events of the window's types and key in its span, (ts, seq) order. Empty when the triggering event lacks a key field. */
-  readonly events: readonly LogEvent[];
+  readonly events: readonly EvidenceEvent[];
   /** For each of `events`: passed `where` and has the argument. */
   readonly counted: readonly boolean[];
 }
@@ -31,7 +31,7 @@ export interface Evaluation {
   readonly lets: Map<string, Value>;
   readonly windows: Map<string, WindowReading>;
   /** The event before the triggering one, once asked for: none or one. */
-  previous?: readonly LogEvent[];
+  previous?: readonly EvidenceEvent[];
   /** In a step of a sequence: the match that the candidate is looked at for. */
   readonly match?: StepEvents;
   /** In a sequence: the condition of the step that took the triggering event. */
@@ -68,7 +68,7 @@ export function fires(evaluation: Evaluation): boolean {
 export type AboutTaken = Pick<EvidenceSource, 'isListed' | 'modelScore'>;
 
 /** Whose fields bare names mean: the triggering event's, or inside a window (`evaluation` absent) a counted event's. */
-interface Scope { readonly event: LogEvent; readonly evidence: AboutTaken; readonly evaluation?: Evaluation }
+interface Scope { readonly event: EvidenceEvent; readonly evidence: AboutTaken; readonly evaluation?: Evaluation }
 
 function valueOf(expr: TypedExpr, scope: Scope): Value {
   const values = scope.evaluation?.values;
@@ -136,11 +136,15 @@ function literal(value: Extract<TypedExpr, { kind: 'literal' }>['value']): Value
   }
 }
 
-function fieldOf(event: LogEvent, expr: Extract<TypedExpr, { kind: 'field' | 'previous' | 'step' }>, absent: Unknown): Value {
+function fieldOf(event: EvidenceEvent, expr: Extract<TypedExpr, { kind: 'field' | 'previous' | 'step' }>, absent: Unknown): Value {
   switch (expr.name) {
-    case 'id': return { kind: 'string', value: event.id };
     case 'type': return { kind: 'string', value: event.type };
     case 'ts': return { kind: 'timestamp', ms: fromInteger(event.ts) };
+    default: break;
+  }
+  if (event.unread === true) return unreadEvents([event]);
+  switch (expr.name) {
+    case 'id': return { kind: 'string', value: event.id };
     default: {
       const value = event.fields[expr.name];
       return value === undefined ? absent : fromFieldValue(value, expr.type);
@@ -209,9 +213,21 @@ function computeWindow(expr: WindowAggregate, evidence: EvidenceSource): WindowR
   const missing = missingKeyFields(evidence.event, expr.source.key);
   if (missing.length > 0) return { value: { kind: 'unknown', reasons: missing.map((name) => ({ kind: 'field', name })) }, events: [], counted: [] };
   const events = evidence.windowEvents(expr.source);
+  const unread = expr.where === undefined && expr.argument === undefined ? [] : events.filter((event) => event.unread === true);
+  if (unread.length > 0) return { value: unreadEvents(unread), events, counted: events.map(() => false) };
   const members = events.map((event) => member(expr, { event, evidence }));
   const passed = members.filter((value) => value !== undefined);
   return { value: asType(aggregate(expr.fn, passed), expr.type), events, counted: members.map((value) => value !== undefined && isCounted(expr, value)) };
+}
+
+/** Seqs that a reason names; of more, how many. */
+const namedSeqs = 10;
+
+/** What hangs on events that the log could not give back is unknown: a value of the others would be another number than the one that fired. */
+function unreadEvents(events: readonly EvidenceEvent[]): Unknown {
+  const named = events.slice(0, namedSeqs).map(({ seq }) => seq).join(', ');
+  const more = events.length > namedSeqs ? ` and ${events.length - namedSeqs} more` : '';
+  return unknownBecause(`the log could not give back the ${events.length === 1 ? 'event' : 'events'} of seq ${named}${more}`);
 }
 
 /** The argument's value for a counted event; undefined when `where` is not true. `count` has no argument: any value stands for the event. */
