@@ -144,14 +144,14 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
                     <svg aria-hidden="true" viewBox="0 0 12 12" width="12" height="12" className="mr-1.5 inline">
                       {isTrigger ? <rect x="1.5" y="1.5" width="9" height="9" fill="var(--accent)" /> : <circle cx="6" cy="6" r="4.2" fill={isCounted ? 'var(--series-1)' : 'none'} stroke="var(--series-1)" strokeWidth="1.5" />}
                     </svg>
-                    {isTrigger ? 'trigger' : taken.length > 0 ? 'taken' : isCounted ? 'counted' : 'not counted'}
+                    {isTrigger ? 'trigger' : event.unread ? 'not in the log any more' : taken.length > 0 ? 'taken' : isCounted ? 'counted' : 'not counted'}
                   </td>
                   {steps && <td className="max-w-40 truncate">{taken.map((t) => steps[t]?.name).join(', ') || '-'}</td>}
                   <td className="whitespace-nowrap">{formatDay(event.ts, zone) === day ? formatClock(event.ts, zone, 'ms') : `${formatDay(event.ts, zone)} ${formatClock(event.ts, zone)}`}</td>
                   <td className="whitespace-nowrap">{event.type}</td>
                   {fields.map((f) => <td key={f} className={`max-w-48 truncate ${f === 'amount' ? 'num' : ''}`} title={fieldText(event.fields[f])}>{f === 'amount' ? amountText(event.fields) ?? '-' : fieldText(event.fields[f])}</td>)}
                   <td className="num text-text-2">{formatCount(event.seq)}</td>
-                  <td className="num"><button type="button" className="link whitespace-nowrap" aria-label={isTrigger ? `Why event ${event.id} fired, and other rules not` : `Why event ${event.id} did not fire`} onClick={() => { setWhy(event.id); }}>{isTrigger ? 'Why?' : 'Why not?'}</button></td>
+                  <td className="num">{!event.unread && <button type="button" className="link whitespace-nowrap" aria-label={isTrigger ? `Why event ${event.id} fired, and other rules not` : `Why event ${event.id} did not fire`} onClick={() => { setWhy(event.id); }}>{isTrigger ? 'Why?' : 'Why not?'}</button>}</td>
                 </tr>
               );
             })}
