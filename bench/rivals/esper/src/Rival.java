@@ -50,12 +50,12 @@ public final class Rival {
   }
 
   private void deployWindows() throws Exception {
-    deployWindow("card", 1, new Rule("card-count-1m", "count(*) > " + Limits.CARD_COUNT_1M));
-    deployWindow("card", 5,
+    deployWindow("Payment", "card", 1, new Rule("card-count-1m", "count(*) > " + Limits.CARD_COUNT_1M));
+    deployWindow("Payment", "card", 5,
         new Rule("card-count-5m", "count(*) > " + Limits.CARD_COUNT_5M),
         new Rule("card-sum-5m", "sum(cents) > " + Limits.CARD_SUM_5M));
     // `before` is the window less the payment at hand. The largest before is the next lower amount, when the one at hand is the largest and alone.
-    deployWindow("card", 15,
+    deployWindow("Payment", "card", 15,
         new Rule("card-sum-15m", "sum(cents) > " + Limits.CARD_SUM_15M),
         new Rule("card-devices-15m", "count(distinct device) >= " + Limits.CARD_DEVICES_15M),
         new Rule("card-merchants-15m", "count(distinct merchant) >= " + Limits.CARD_MERCHANTS_15M),
@@ -63,18 +63,18 @@ public final class Rival {
         new Rule("card-declined-share-15m", "count(*) >= " + Limits.CARD_DECLINED_SHARE_LEAST + " and count(*, declined) * 100 > " + Limits.CARD_DECLINED_SHARE_15M + " * count(*)"),
         new Rule("card-new-maximum-15m", "count(*) > " + Limits.CARD_NEW_MAXIMUM_LEAST + " and cents > " + Limits.CARD_NEW_MAXIMUM_15M + " * sorted(cents).lowerKey(cents)"
             + " and cents = sorted(cents).lastKey() and sorted(cents).getEvents(cents).countOf() = 1"));
-    deployWindow("account", 15,
+    deployWindow("Payment", "account", 15,
         new Rule("account-count-15m", "count(*) > " + Limits.ACCOUNT_COUNT_15M),
         new Rule("account-sum-15m", "sum(cents) > " + Limits.ACCOUNT_SUM_15M));
-    deployWindow("device", 5,
+    deployWindow("Payment", "device", 5,
         new Rule("device-count-5m", "count(*) > " + Limits.DEVICE_COUNT_5M),
         new Rule("device-sum-5m", "sum(cents) > " + Limits.DEVICE_SUM_5M));
-    deployWindow("device", 15, new Rule("device-cards-15m", "count(distinct card) >= " + Limits.DEVICE_CARDS_15M));
-    deployWindow("ip", 1, new Rule("ip-count-1m", "count(*) > " + Limits.IP_COUNT_1M));
-    deployWindow("ip", 5, new Rule("ip-count-5m", "count(*) > " + Limits.IP_COUNT_5M));
-    deployWindow("ip", 15, new Rule("ip-cards-15m", "count(distinct card) >= " + Limits.IP_CARDS_15M));
-    deployWindow("merchant", 1, new Rule("merchant-declines-1m", "count(*, declined) > " + Limits.MERCHANT_DECLINES_1M));
-    deployWindow("merchant", 5, new Rule("merchant-declines-5m", "count(*, declined) > " + Limits.MERCHANT_DECLINES_5M));
+    deployWindow("Payment", "device", 15, new Rule("device-cards-15m", "count(distinct card) >= " + Limits.DEVICE_CARDS_15M));
+    deployWindow("Payment", "ip", 1, new Rule("ip-count-1m", "count(*) > " + Limits.IP_COUNT_1M));
+    deployWindow("Payment", "ip", 5, new Rule("ip-count-5m", "count(*) > " + Limits.IP_COUNT_5M));
+    deployWindow("Payment", "ip", 15, new Rule("ip-cards-15m", "count(distinct card) >= " + Limits.IP_CARDS_15M));
+    deployWindow("Payment(declined)", "merchant", 1, new Rule("merchant-declines-1m", "count(*) > " + Limits.MERCHANT_DECLINES_1M));
+    deployWindow("Payment(declined)", "merchant", 5, new Rule("merchant-declines-5m", "count(*) > " + Limits.MERCHANT_DECLINES_5M));
   }
 
   private void deployFilters(String[] watched) throws Exception {
@@ -96,14 +96,14 @@ public final class Rival {
   }
 
   /** The rules over the payments of one key in the last minutes, in one statement: a column for each rule. */
-  private void deployWindow(String key, int minutes, Rule... rules) throws Exception {
+  private void deployWindow(String payments, String key, int minutes, Rule... rules) throws Exception {
     List<String> columns = new ArrayList<>();
     List<String> conditions = new ArrayList<>();
     for (Rule rule : rules) {
       columns.add("(" + rule.holds + ") as r" + columns.size());
       conditions.add("(" + rule.holds + ")");
     }
-    String epl = "select id, " + String.join(", ", columns) + " from Payment#time(" + minutes + " min) group by " + key + " having " + String.join(" or ", conditions);
+    String epl = "select id, " + String.join(", ", columns) + " from " + payments + "#time(" + minutes + " min) group by " + key + " having " + String.join(" or ", conditions);
     listen(epl, (id, row) -> {
       for (int i = 0; i < rules.length; i++) if (Boolean.TRUE.equals(row.get("r" + i))) alerts.add(id + ' ' + rules[i].id);
     });

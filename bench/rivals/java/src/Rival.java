@@ -184,7 +184,7 @@ public final class Rival {
     takeOfAccount(account, payment, event);
     takeOfDevice(device, payment, event);
     takeOfAddress(address, payment, event);
-    takeOfMerchant(merchant, payment, event);
+    if (payment.declined) takeOfMerchant(merchant, payment, event);
     if (event.cents > Limits.LARGE_ABROAD && !event.country.equals(event.cardCountry) && (event.country.equals("US") || event.country.equals("IE"))) alert(event, "large-abroad");
     if (event.cents > Limits.WATCHED_MERCHANT && watched.contains(event.merchant)) alert(event, "watched-merchant");
   }
@@ -233,15 +233,10 @@ public final class Rival {
     if (address.longest.cards.size() >= Limits.IP_CARDS_15M) alert(event, "ip-cards-15m");
   }
 
-  /** A payment that is not refused may still find too many refusals before it. */
   private void takeOfMerchant(Merchant merchant, Payment payment, Event event) {
-    merchant.oneMinute.evict(payment.ts);
-    merchant.fiveMinutes.evict(payment.ts);
-    if (payment.declined) {
-      merchant.oneMinute.add(payment);
-      merchant.fiveMinutes.add(payment);
-    }
+    slide(merchant.oneMinute, payment);
     if (merchant.oneMinute.count() > Limits.MERCHANT_DECLINES_1M) alert(event, "merchant-declines-1m");
+    slide(merchant.fiveMinutes, payment);
     if (merchant.fiveMinutes.count() > Limits.MERCHANT_DECLINES_5M) alert(event, "merchant-declines-5m");
   }
 
