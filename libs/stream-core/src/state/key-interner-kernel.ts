@@ -49,10 +49,12 @@ function writeHash(code: FunctionCode): I32 {
   const [counters, at, length] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32')];
   const h = code.local('i32', i32.xor(counter(counters, 'start'), length));
   const multiplier = code.local('i32', i32.add(counters, i32.of(4 * counterAt.multipliers)));
+  const second = code.local('i32', counter(counters, 'second'));
   const last = code.local('i32', i32.add(multiplier, i32.of(4 * 16)));
   const whole = code.local('i32', i32.add(at, i32.and(length, i32.of(~3))));
   const mix = (word: I32): void => {
-    code.set(h, i32.mul(i32.xor(h, word), i32.load(multiplier)));
+    code.set(h, i32.xor(h, word));
+    code.set(h, i32.xor(i32.mul(h, i32.load(multiplier)), i32.mul(i32.rotl(h, i32.of(16)), second)));
     code.set(h, i32.xor(h, i32.shrU(h, i32.of(15))));
   };
   code.while(i32.ltU(at, whole), () => {

@@ -54,4 +54,19 @@ describe('the interner', () => {
     expect(interner.size).toBe(0);
     expect(interner.byteLength).toBe(afterFirst);
   });
+
+  it('tells keys apart that differ in high bits of neighbouring words alone, whatever the seed', () => {
+    for (const seed of [0, 1, -1, 0x5eed, 123_456_789]) {
+      const interner = new KeyInterner(seed);
+      for (let flips = 0; flips < 8; flips++) {
+        const key = new Uint32Array(6).fill(0x41414141);
+        for (let pair = 0; pair < 3; pair++) if ((flips & (1 << pair)) !== 0) { key[2 * pair] = key[2 * pair]! ^ 0x80000000; key[2 * pair + 1] = key[2 * pair + 1]! ^ 0x80010000; }
+        interner.intern(new Uint8Array(key.buffer), 0, 24);
+      }
+      const { table } = interner.tables;
+      const hashes = new Set<number>();
+      for (let slot = 0; slot < table.length; slot += 2) if (table[slot + 1] !== 0) hashes.add(table[slot]!);
+      expect(hashes.size).toBe(8);
+    }
+  });
 });

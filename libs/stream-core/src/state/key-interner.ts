@@ -13,7 +13,7 @@ export const recordWords = 8;
 export const headWords = 2;
 export const inlineBytes = (recordWords - headWords) * 4;
 /** Words of an interner's counters, by name. */
-export const counterAt = { mask: 0, nextId: 1, freed: 2, live: 3, start: 4, multipliers: 5 } as const;
+export const counterAt = { mask: 0, nextId: 1, freed: 2, live: 3, start: 4, second: 5, multipliers: 6 } as const;
 const multiplierCount = 16;
 
 /** The arrays of an interner as they lie now; stale after the next key is added. */
@@ -27,7 +27,7 @@ export interface InternerTables { readonly counters: Int32Array; readonly table:
  * A look-up so touches two cache lines. Ids whose count falls to 0 are freed and given out again, so memory follows
  * the keys held at one time, not the keys ever seen.
  *
- * The hash mixes each word with a secret multiplier drawn from `seed`; who does not know the seed cannot choose
+ * The hash mixes each word with secret multipliers drawn from `seed`; who does not know the seed cannot choose
  * keys that collide. Invariant: every id in the table has been interned and not freed; table load is at most 1/2.
  */
 export class KeyInterner {
@@ -39,6 +39,7 @@ export class KeyInterner {
   private readonly counters: Int32Array;
   private readonly multipliers: Int32Array;
   private readonly start: number;
+  private readonly second: number;
 
   constructor(seed: number, private readonly room: Room = heapRoom) {
     this.table = room.i32(2 * 64);
@@ -56,6 +57,7 @@ export class KeyInterner {
       return t ^ (t >>> 14);
     };
     this.start = this.counters[counterAt.start] = draw();
+    this.second = this.counters[counterAt.second] = draw() | 1;
     for (let i = 0; i < this.multipliers.length; i++) this.multipliers[i] = draw() | 1;
   }
 
@@ -145,13 +147,9 @@ export class KeyInterner {
     for (; at < whole; at += 4) {
       // Bounds hold by the caller's contract; the casts say so to the compiler.
       const w = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-      h = Math.imul(h ^ w, multipliers[k++ & 15] as number);
-      h ^= h >>> 15;
+      h = this.mixed(h ^ w, multipliers[k++ & 15] as number);
     }
-    if (at < from + length) {
-      h = Math.imul(h ^ tailWord(bytes, at, from + length), multipliers[k & 15] as number);
-      h ^= h >>> 15;
-    }
+    if (at < from + length) h = this.mixed(h ^ tailWord(bytes, at, from + length), multipliers[k & 15] as number);
     return this.finished(h);
   }
 
@@ -164,10 +162,15 @@ export class KeyInterner {
     const length = records[at] as number;
     let h = this.start ^ length;
     for (let k = 0; 4 * k < length; k++) {
-      h = Math.imul(h ^ (records[at + headWords + k] as number), multipliers[k & 15] as number);
-      h ^= h >>> 15;
+      h = this.mixed(h ^ (records[at + headWords + k] as number), multipliers[k & 15] as number);
     }
     return this.finished(h);
+  }
+
+  /** A high bit alone would pass one product as it is, whatever the multiplier: turned by half, it meets a second one too. */
+  private mixed(x: number, multiplier: number): number {
+    const h = Math.imul(x, multiplier) ^ Math.imul((x << 16) | (x >>> 16), this.second);
+    return h ^ (h >>> 15);
   }
 
   private finished(hash: number): number {

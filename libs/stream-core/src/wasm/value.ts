@@ -32,7 +32,7 @@ export const i32 = {
   of: (n: number): I32 => value('i32', [0x41], signed(n)),
   add: two<'i32', 'i32'>('i32', 0x6a), sub: two<'i32', 'i32'>('i32', 0x6b), mul: two<'i32', 'i32'>('i32', 0x6c), divU: two<'i32', 'i32'>('i32', 0x6e),
   and: two<'i32', 'i32'>('i32', 0x71), or: two<'i32', 'i32'>('i32', 0x72), xor: two<'i32', 'i32'>('i32', 0x73),
-  shl: two<'i32', 'i32'>('i32', 0x74), shrS: two<'i32', 'i32'>('i32', 0x75), shrU: two<'i32', 'i32'>('i32', 0x76),
+  shl: two<'i32', 'i32'>('i32', 0x74), shrS: two<'i32', 'i32'>('i32', 0x75), shrU: two<'i32', 'i32'>('i32', 0x76), rotl: two<'i32', 'i32'>('i32', 0x77),
   eqz: one<'i32', 'i32'>('i32', 0x45), eq: two<'i32', 'i32'>('i32', 0x46), ne: two<'i32', 'i32'>('i32', 0x47),
   ltS: two<'i32', 'i32'>('i32', 0x48), ltU: two<'i32', 'i32'>('i32', 0x49), gtS: two<'i32', 'i32'>('i32', 0x4a), gtU: two<'i32', 'i32'>('i32', 0x4b),
   leS: two<'i32', 'i32'>('i32', 0x4c), leU: two<'i32', 'i32'>('i32', 0x4d), geS: two<'i32', 'i32'>('i32', 0x4e), geU: two<'i32', 'i32'>('i32', 0x4f),
