@@ -74,7 +74,7 @@ describe('the guides', () => {
     for (const { page, line } of shell) {
       const called = [...line.matchAll(/\bnpm run (?:-s )?([a-z:-]+)/g)].map((match) => match[1] ?? '');
       expect({ page, line, unknown: called.filter((name) => !scripts.includes(name)) }).toEqual({ page, line, unknown: [] });
-      const files = [...line.matchAll(/\b(?:rules|tools)\/[\w./-]+/g)].map((match) => match[0]);
+      const files = [...line.matchAll(/(?<![\w/])(?:rules|tools)\/[\w./-]+/g)].map((match) => match[0]); // a folder of the repository, not part of a URL
       expect({ page, line, missing: files.filter((file) => !existsSync(fileURLToPath(new URL(file, root)))) }).toEqual({ page, line, missing: [] });
     }
   });
