@@ -12,7 +12,7 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
  */
 export function maskExplanation(explanation: RuleExplanation, personal: ReadonlySet<string>): RuleExplanation {
   const names = withLets(explanation, personal);
-  const speaksOf = (text: string): boolean => (text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).some((word) => names.has(word));
+  const speaksOf = speakingOf(names);
   const sentences: (readonly [string, string])[] = [];
   const values = new Set<string>();
   collect(explanation, names, speaksOf, values, sentences);
@@ -45,8 +45,25 @@ function hidden(value: unknown): unknown {
 /** Whether it holds stays: the alert says as much. */
 function withoutDistance({ turn: _turn, margin: _margin, ...rest }: Json): Json { return rest; }
 
+/** Does an expression's text name one of the fields or `let`s? */
+function speakingOf(names: ReadonlySet<string>): (text: string) => boolean {
+  return (text) => (text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).some((word) => names.has(word));
+}
+
+/** An explanation's comparisons without the distances (`margin`, `turn`) that a threshold and a personal value make: together with the rule's text they give the value away. */
+export function withoutPersonalDistances<T>(explanation: T, personal: ReadonlySet<string>): T {
+  const speaksOf = speakingOf(withLets(explanation, personal));
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (!isObject(value)) return value;
+    const isPersonal = typeof value['text'] === 'string' && speaksOf(value['text']);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, isPersonal && key === 'comparison' && isObject(inner) ? withoutDistance(inner) : visit(inner)]));
+  };
+  return visit(explanation) as T; // as: only keys that may be absent go
+}
+
 /** Personal fields and the `let`s that look at one, directly or through another. */
-function withLets(explanation: RuleExplanation, personal: ReadonlySet<string>): ReadonlySet<string> {
+function withLets(explanation: unknown, personal: ReadonlySet<string>): ReadonlySet<string> {
   const names = new Set(personal);
   const lets = new Map<string, string>();
   walk(explanation, (value) => {

@@ -31,6 +31,20 @@ describe('an alert for somebody who may not see personal values', () => {
     expect(masked.explanation).toMatchObject({ unknown: ['ip'], conditions: [{ comparison: { left: { text: '••7890' }, right: { text: 'x' } } }], lets: [{ node: { value: { text: '••9999' } } }] });
   });
 
+  it('keeps no distance that gives one away, through a `let` either, and every other one', () => {
+    const turn = (by: string) => ({ side: 'left' as const, direction: 'rise' as const, by, beyond: false, relative: 0.5, text: `${by} short` });
+    const compared = (words: string, by: string) => ({ text: words, span, value: text('true'), comparison: { operator: '>', left: text('?'), right: text('18'), margin: `-${by}`, turn: turn(by) } });
+    const withDistances: Alert = { ...alert, explanation: {
+      version: 1, unknown: [], windows: [],
+      lets: [{ name: 'grown', node: { text: 'age + 1', span, value: text('?') } }, { name: 'adult', node: compared('grown > 18', '901') }, { name: 'large', node: compared('amount > 18', '902') }],
+      conditions: [compared('age > 18', '903'), { text: '!(previous.age > 18)', span, value: text('true'), children: [compared('previous.age > 18', '904')] }, compared('amount > 18', '905')],
+    } };
+    const json = JSON.stringify(maskAlert(withDistances, new Set(['age'])));
+    for (const by of ['901', '903', '904']) expect(json).not.toContain(by);
+    for (const by of ['"902"', '902 short', '-902', '"905"', '905 short', '-905']) expect(json).toContain(by);
+    expect(JSON.stringify(withDistances)).toContain('901 short');
+  });
+
   it('leaves the alert itself as it was', () => {
     expect(alert.trigger?.fields['account_id']).toBe(secret);
   });

@@ -1,5 +1,6 @@
 import type { Alert, AlertRow, CaseRow } from '@weir/contracts';
 import { maskedValue } from '@weir/case-model';
+import { withoutPersonalDistances } from './mask-explanation.js';
 import type { EventSchema } from '@weir/rule-lang';
 
 /** Names of the fields marked `pii` in any event type. */
@@ -43,7 +44,7 @@ export const maskCase = (row: CaseRow, personal: ReadonlySet<string>): CaseRow =
 
 /**
  * A whole alert without its personal values: fields by name, then every text that holds one of those values (nodes of the
- * explanation, list items, the sentence). Ids of alerts and events stay.
+ * explanation, list items, the sentence), and the distances of comparisons that look at one. Ids of alerts and events stay.
  */
 export function maskAlert(alert: Alert, personal: ReadonlySet<string>): Alert {
   const values = personalValues(alert, personal);
@@ -55,7 +56,8 @@ export function maskAlert(alert: Alert, personal: ReadonlySet<string>): Alert {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === 'id' || name === 'alertId' ? inner : personal.has(name) ? maskField(inner) : visit(inner)]));
   };
-  const { reasonParts, ...rest } = alert;
+  const { reasonParts, ...whole } = alert;
+  const rest = whole.explanation === undefined ? whole : { ...whole, explanation: withoutPersonalDistances(whole.explanation, personal) };
   const masked = visit({ ...rest, reason: maskReason(alert.reason, reasonParts, personal, values) }) as Alert; // as: visit keeps the shape, it changes texts only
   return { ...masked, reasonParts: [] }; // the ranges no longer fit the masked sentence
 }
