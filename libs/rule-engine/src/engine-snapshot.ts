@@ -41,8 +41,16 @@ export interface SnapshotMeta {
 export type Refused = Extract<RestoreResult, { ok: false }>;
 
 /** Two programs that plan the same columns for the same rules read each other's snapshots. */
-export function planHash({ types, slots, dimensions, streams, logs }: StatePlan): string {
-  return sha256Hex(shapeOf({ types, slots, dimensions: dimensions.map((one) => (one.kind === 'fields' ? one.slots : one.expr)), streams, logs: logs.map(({ ids, numbers, predicates, chains }) => ({ ids, numbers, predicates, chains })) }));
+export function planHash(plan: StatePlan): string {
+  const known = hashes.get(plan);
+  if (known !== undefined) return known;
+  const { types, slots, dimensions, streams, logs } = plan;
+  const made = sha256Hex(shapeOf({ types, slots, dimensions: dimensions.map((one) => (one.kind === 'fields' ? one.slots : one.expr)), streams, logs: logs.map(({ ids, numbers, predicates, chains }) => ({ ids, numbers, predicates, chains })) }));
+  hashes.set(plan, made);
+  return made;
 }
+
+/** A plan does not change, and the hash of thousands of rules would be part of the stall of each checkpoint. */
+const hashes = new WeakMap<StatePlan, string>();
 
 export function refused(reason: SnapshotRefusal, message: string): Refused { return { ok: false, reason, message }; }
