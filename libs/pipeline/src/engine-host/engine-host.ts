@@ -268,7 +268,9 @@ export class EngineHost {
         this.#maintain();
         if (this.#appliedSeq < this.#durableSeq && !this.#outbox.isFull && !this.#stopping) await this.#applySome();
       };
-      while (warming.nextSeq <= this.#appliedSeq && !this.#stopping) await warming.replayBefore(this.#definition.log, this.#appliedSeq + 1, behind);
+      // At least once: an engine that lacks no entry has still to take the state over.
+      do await warming.replayBefore(this.#definition.log, this.#appliedSeq + 1, behind);
+      while (warming.nextSeq <= this.#appliedSeq && !this.#stopping);
       this.#prepared = { draft: asked.draft, warming };
     }
     this.#definition.post({ kind: 'prepared', token: asked.token, problems: ruleSet.problems });

@@ -5,6 +5,7 @@ import { openCheckpoints, openEventLog, openLogReader, type EventLog } from '@we
 import type { ReleasedRule, Unsequenced } from '@weir/contracts';
 import type { EngineDefinition } from '@weir/rule-engine';
 import { embeddedEngine } from '../engine-host/embedded-engine.js';
+import type { EngineMaker } from '../engine-host/engine-maker.js';
 import type { FromEngine } from '../engine-host/messages.js';
 import { MemorySink, spawnInProcess, withFolder } from '../testing/in-process-engine.js';
 import { startEngineWorker, type EngineWorker, type EngineWorkerOptions } from './engine-worker.js';
@@ -20,7 +21,7 @@ const release = (...rules: ReleasedRule[]): Unsequenced => ({ kind: 'rules', ts:
 const payment = (i: number, amount = '1'): Unsequenced => ({ kind: 'event', id: `e${i}`, type: 'payment', ts: t0 + i * 1_000, fields: { acct: 'a', amount } });
 const payments = (count: number, from = 0): Unsequenced[] => Array.from({ length: count }, (_, i) => payment(from + i));
 
-interface Bench { readonly log: EventLog; readonly sink: MemorySink; readonly dir: string; readonly made: EngineDefinition[]; start(options?: Partial<EngineWorkerOptions> & { killAt?: (message: FromEngine) => boolean }): Promise<EngineWorker>; append(entries: readonly Unsequenced[], worker?: EngineWorker): Promise<readonly number[]> }
+interface Bench { readonly log: EventLog; readonly sink: MemorySink; readonly dir: string; readonly made: EngineDefinition[]; start(options?: Partial<EngineWorkerOptions> & { killAt?: (message: FromEngine) => boolean; maker?: EngineMaker }): Promise<EngineWorker>; append(entries: readonly Unsequenced[], worker?: EngineWorker): Promise<readonly number[]> }
 
 /** A log in a folder, a sink, and workers on them that are stopped at the end. */
 async function withBench(use: (bench: Bench) => Promise<void>): Promise<void> {
@@ -30,14 +31,15 @@ async function withBench(use: (bench: Bench) => Promise<void>): Promise<void> {
     const sink = new MemorySink();
     const made: EngineDefinition[] = [];
     const workers: EngineWorker[] = [];
+    // Without migration: every engine that is warmed is one made here.
+    const counting: EngineMaker = { create: (definition) => { made.push(definition); return embeddedEngine.create(definition); }, restore: (definition, bytes) => embeddedEngine.restore(definition, bytes) };
     const bench: Bench = {
       log, sink, dir, made,
-      start: async ({ killAt, ...options } = {}) => {
+      start: async ({ killAt, maker = counting, ...options } = {}) => {
         const worker = await startEngineWorker({
           sink, durableSeq: log.lastSeq(), now: () => 0, random: () => 0, restartDelayMs: 1,
           spawn: spawnInProcess({
-            openLog: () => openLogReader(join(dir, 'log')), checkpoints, engineOptions: {}, checkpointEveryEntries: 5, killAt,
-            maker: { create: (definition) => { made.push(definition); return embeddedEngine.create(definition); }, restore: (definition, bytes) => embeddedEngine.restore(definition, bytes) },
+            openLog: () => openLogReader(join(dir, 'log')), checkpoints, engineOptions: {}, checkpointEveryEntries: 5, killAt, maker,
           }),
           ...options,
         });
@@ -137,6 +139,17 @@ describe('the engine worker', () => {
     await until(() => sink.progressSeq === 7);
     expect(made.length).toBe(before);
     expect(firedOn(sink)).toEqual(['third e2', 'third e3', 'large e4', 'third e4']);
+  }));
+
+  it('prepares a release that lacks nothing by taking the state over', () => withBench(async ({ start, append, sink }) => {
+    await append([release(third), ...payments(3)]);
+    const worker = await start({ maker: embeddedEngine });
+    await worker.ready;
+    const fourth: ReleasedRule = { id: 'fourth', mode: 'live', release: 1, text: ruleText('fourth', 'last("10s").count() >= 4') };
+    await worker.prepare({ schemaText, rules: [third, fourth] });
+    await append([release(third, fourth), ...payments(2, 3)], worker);
+    await until(() => sink.progressSeq === 7);
+    expect(firedOn(sink)).toEqual(['third e2', 'fourth e3', 'third e3', 'fourth e4', 'third e4']);
   }));
 
   it('warms at the release itself when another rule set was prepared', () => withBench(async ({ start, append, sink, made }) => {
