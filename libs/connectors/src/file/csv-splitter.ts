@@ -121,7 +121,7 @@ export class CsvSplitter {
 
   private bad(message: string, bytes: Buffer, from: number, to: number, rows: Row[]): void {
     if (this.header === undefined) throw new BadHeader(`the header row cannot be read: ${message}`);
-    rows.push({ kind: 'bad', line: this.line, code: 'bad-row', message: `line ${this.line}: ${message}`, raw: bytes.toString('utf8', from, Math.min(to, from + 1_000)) });
+    rows.push({ kind: 'bad', line: this.line, code: 'bad-row', message, raw: bytes.toString('utf8', from, Math.min(to, from + 1_000)) });
   }
 }
 

@@ -37,7 +37,7 @@ describe('CSV', () => {
     for (const chunkBytes of [1, 5, 1_000]) {
       const rows = split(text, chunkBytes);
       expect(cells(rows)).toEqual([['1', '2'], '3: bad-row', '4: bad-row', '5: bad-row', ['3', '4']]);
-      expect(rows.flatMap((row) => (row.kind === 'bad' ? [row.message] : []))).toEqual(['line 3: 3 cells, the header has 2', 'line 4: text behind the closing quote of cell 1', 'line 5: the row is not UTF-8']);
+      expect(rows.flatMap((row) => (row.kind === 'bad' ? [row.message] : []))).toEqual(['3 cells, the header has 2', 'text behind the closing quote of cell 1', 'the row is not UTF-8']);
     }
   });
 

@@ -109,9 +109,9 @@ function ndjsonRows(maxLineBytes: number): RowSplitter {
 
 function rowOfLine(line: Line, maxLineBytes: number): Row {
   const source = Buffer.from(line.bytes.buffer, line.bytes.byteOffset, line.bytes.byteLength).toString('utf8');
-  if (line.tooLong) return { kind: 'bad', line: line.line, code: 'too-large', message: `line ${line.line}: ${line.rawBytes} bytes, the limit is ${maxLineBytes}`, raw: source.slice(0, 1_000) };
+  if (line.tooLong) return { kind: 'bad', line: line.line, code: 'too-large', message: `${line.rawBytes} bytes, the limit is ${maxLineBytes}`, raw: source.slice(0, 1_000) };
   const read = readJson(line.bytes);
-  if (!read.ok) return { kind: 'bad', line: line.line, code: read.code, field: read.field, message: `line ${line.line}: ${read.message}`, raw: source.slice(0, 1_000) };
-  if (!(read.value instanceof JsonObject)) return { kind: 'bad', line: line.line, code: 'not-an-object', message: `line ${line.line}: an event is a JSON object`, raw: source.slice(0, 1_000) };
+  if (!read.ok) return { kind: 'bad', line: line.line, code: read.code, field: read.field, message: read.message, raw: source.slice(0, 1_000) };
+  if (!(read.value instanceof JsonObject)) return { kind: 'bad', line: line.line, code: 'not-an-object', message: 'an event is a JSON object', raw: source.slice(0, 1_000) };
   return { kind: 'json', line: line.line, value: read.value, source };
 }
