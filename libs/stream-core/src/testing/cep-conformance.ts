@@ -3,8 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runVector, type Vector } from './cep-vectors.js';
 
+interface VectorFile { readonly file: string; readonly vectors: readonly Vector[] }
+
 /** The vectors of each JSON file of a folder, by file name. @throws when the folder cannot be read or a file is not format 1. */
-export function readVectors(folder: string): readonly { readonly file: string; readonly vectors: readonly Vector[] }[] {
+export function readVectors(folder: string): readonly VectorFile[] {
   return readdirSync(folder).filter((file) => file.endsWith('.json')).sort().map((file) => {
     const content = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { format?: number; vectors?: readonly Vector[] }; // checked on the next line
     if (content.format !== 1 || !Array.isArray(content.vectors)) throw new Error(`${file}: not a vector file of format 1`);
@@ -17,8 +19,19 @@ function main(folder: string | undefined): number {
     console.error('usage: npm run -s conformance:cep -- DIR');
     return 2;
   }
+  let files: readonly VectorFile[];
+  try {
+    files = readVectors(folder);
+  } catch (cause) {
+    console.error(`${folder} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return 2;
+  }
+  if (files.every(({ vectors }) => vectors.length === 0)) {
+    console.error(`${folder} holds no vectors: they lie in files that end in .json`);
+    return 2;
+  }
   const counts = { passed: 0, failed: 0, unsupported: 0 };
-  for (const { vectors } of readVectors(folder)) {
+  for (const { vectors } of files) {
     for (const vector of vectors) {
       const result = runVector(vector);
       counts[result.outcome] += 1;
