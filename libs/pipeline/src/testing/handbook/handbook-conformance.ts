@@ -17,10 +17,23 @@ export const handbookRules = join(repository, 'rules');
 /** What the tests run: whole histories of so many accounts and terminals that all rules but one fire. */
 export const handbookSlice: HandbookSlice = { days: 30, everyAccount: 70, everyTerminal: 400 };
 
+function readOptions() {
+  try {
+    return parseArgs({ options: {
+      data: { type: 'string', default: handbookData }, interpreter: { type: 'boolean', default: false }, seed: { type: 'string', default: '20180401' }, slice: { type: 'boolean', default: false },
+    } }).values;
+  } catch (cause) {
+    console.error(cause instanceof Error ? cause.message : String(cause));
+    return undefined;
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: {
-    data: { type: 'string', default: handbookData }, interpreter: { type: 'boolean', default: false }, seed: { type: 'string', default: '20180401' }, slice: { type: 'boolean', default: false },
-  } });
+  const values = readOptions();
+  if (values === undefined) {
+    console.error('usage: npm run -s conformance:handbook -- [--data FILE] [--interpreter] [--seed N] [--slice]');
+    return 2;
+  }
   if (!existsSync(values.data)) {
     console.error(`${values.data} does not exist; --data names the file, WEIR_REFERENCE_DIR the folder above it`);
     return 2;
