@@ -1,4 +1,4 @@
-import { emptyKey } from '@weir/stream-core';
+import { concatenated, emptyKey } from '@weir/stream-core';
 import type { LogEvent } from '@weir/contracts';
 import type { EventLog, Hold } from './compile/event-log.js';
 import type { KeyDimension } from './compile/key-dimension.js';
@@ -261,19 +261,13 @@ class RowCopier {
     const typeOf = (at: number): number => columns.type[at] as number;
     const keepsPayload = to.columns.size.length > 0;
     const records = keepsPayload ? taken.map((at) => payload.read(columns.place[at] as number, columns.size[at] as number)) : [];
-    const bytes = new Uint8Array(records.reduce((sum, record) => sum + record.length, 0));
-    let end = 0;
-    for (const record of records) {
-      bytes.set(record, end);
-      end += record.length;
-    }
     return {
       ts: Float64Array.from(taken, (at) => columns.ts[at] as number),
       seq: Float64Array.from(taken, (at) => columns.seq[at] as number),
       type: Uint16Array.from(taken, typeOf),
       displaced: Uint8Array.from(taken, (at) => columns.displaced[at] as number),
       sizes: Int32Array.from(records, (record) => record.length),
-      payload: bytes,
+      payload: concatenated(records),
       bits: to.columns.bits.map((_, word) => Int32Array.from(taken, (at) => this.bitsOf(word, at))),
       ids: this.idColumns.map((column, i) => Int32Array.from(taken, (at) => (column >= 0 && to.plan.ids[i]?.types.includes(typeOf(at)) === true ? (columns.ids[column] as Int32Array)[at] as number : emptyKey))),
       numbers: this.numberColumns.map((column, i) => Float64Array.from(taken, (at) => (column >= 0 && to.plan.numbers[i]?.types.includes(typeOf(at)) === true ? (columns.numbers[column] as Float64Array)[at] as number : NaN))),

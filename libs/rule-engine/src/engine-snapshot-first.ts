@@ -1,5 +1,5 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
-import { readCheckpoint } from '@weir/stream-core';
+import { concatenated, readCheckpoint } from '@weir/stream-core';
 import type { BlockData } from '@weir/stream-core';
 import { LogFiller, ofKind, OldIds } from './engine-snapshot-fill.js';
 import { planHash, refused } from './engine-snapshot.js';
@@ -26,7 +26,7 @@ interface FirstMeta {
 /** Fills a fresh engine from a snapshot in the first format: blocks of whole columns, one file in one piece. */
 export function readFirstFormat(parts: EngineParts, chunks: readonly Uint8Array[]): Refused | undefined {
   const { definition, state, sequences, windows, progress } = parts;
-  const read = readCheckpoint(chunks.length === 1 ? (chunks[0] as Uint8Array) : Uint8Array.from(chunks.flatMap((chunk) => [...chunk])));
+  const read = readCheckpoint(chunks.length === 1 ? (chunks[0] as Uint8Array) : concatenated(chunks));
   if (!read.ok) return read;
   const { seq, ruleSetHash: madeFor, blocks } = read.checkpoint;
   if (madeFor !== ruleSetHash(definition)) return refused('other-rule-set', 'the snapshot was made with other rules, another schema or other time options');

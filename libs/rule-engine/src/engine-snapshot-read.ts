@@ -1,5 +1,5 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
-import { formatVersionOf, FrameReader } from '@weir/stream-core';
+import { concatenated, formatVersionOf, FrameReader } from '@weir/stream-core';
 import type { Frame } from '@weir/stream-core';
 import { MalformedError, LogFiller, ofKind, OldIds } from './engine-snapshot-fill.js';
 import type { Rows } from './engine-snapshot-fill.js';
@@ -36,7 +36,7 @@ export class SnapshotReader {
       return undefined;
     }
     // The version stands in the first twelve bytes: shorter beginnings wait.
-    const bytes = this.begun === undefined ? chunk : Uint8Array.of(...this.begun, ...chunk);
+    const bytes = this.begun === undefined ? chunk : concatenated([this.begun, chunk]);
     if (this.meta === undefined && this.frames.ruleSetHash === '') {
       this.begun = bytes.length < 12 ? bytes : undefined;
       if (this.begun !== undefined) return undefined;

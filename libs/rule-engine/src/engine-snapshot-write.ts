@@ -1,5 +1,5 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
-import { FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-core';
+import { concatenated, FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-core';
 import type { BlockData, EventNumber, KeyInterner } from '@weir/stream-core';
 import type { EventLog, Hold } from './compile/event-log.js';
 import type { KeyDimension } from './compile/key-dimension.js';
@@ -212,16 +212,4 @@ function rowsOf({ columns, payload }: EventLog, first: EventNumber, count: numbe
     ...columns.ids.map((column) => copy(column, new Int32Array(count))),
     ...columns.numbers.map((column) => copy(column, new Float64Array(count))),
   ];
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

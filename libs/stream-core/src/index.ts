@@ -31,6 +31,7 @@ export type { QueueKernels } from './window/event-queues-kernel.js';
 export type { QueueKind } from './window/event-queues.js';
 export { Count, Distinct, DoubleSum, ExactSum, Extreme } from './window/accumulators.js';
 export type { Accumulator, PickedColumn, Place, Scratch } from './window/accumulators.js';
+export { concatenated } from './checkpoint/concatenated.js';
 export { crc32 } from './checkpoint/crc32.js';
 export { checkpointVersion, readCheckpoint, writeCheckpoint } from './checkpoint/block-file.js';
 export { formatVersionOf, FrameReader, framesVersion, FrameWriter } from './checkpoint/frame-file.js';

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { ListChange, RuleSetChange } from '@weir/contracts';
+import { concatenated } from '@weir/stream-core';
 import { z } from 'zod';
 
 /** What the host itself must know to go on at `seq`, beside the engine's own snapshot. */
@@ -45,7 +46,7 @@ export function encodeHead(head: CheckpointHead): Uint8Array {
   return bytes;
 }
 
-export function encodeCheckpoint(head: CheckpointHead, snapshot: Uint8Array): Uint8Array { return joined(encodeHead(head), snapshot); }
+export function encodeCheckpoint(head: CheckpointHead, snapshot: Uint8Array): Uint8Array { return concatenated([encodeHead(head), snapshot]); }
 
 /** Reads a checkpoint from chunks of any size: the head as soon as it is whole, the snapshot's bytes as they come. */
 export class CheckpointFileReader {
@@ -58,7 +59,7 @@ export class CheckpointFileReader {
   /** @returns the part of the chunk that belongs to the snapshot, perhaps empty, or why the file is refused. */
   push(chunk: Uint8Array): Uint8Array | CheckpointRefusal {
     if (this.head) return this.#pass(chunk);
-    const bytes = this.#begun.length === 0 ? chunk : joined(this.#begun, chunk);
+    const bytes = this.#begun.length === 0 ? chunk : concatenated([this.#begun, chunk]);
     if (bytes.length >= 4 && refusalOf(bytes)) return refusalOf(bytes) ?? 'damaged';
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const headEnd = bytes.length < fixedBytes ? Infinity : fixedBytes + view.getUint32(4, true);
@@ -101,11 +102,4 @@ export function decodeCheckpoint(bytes: Uint8Array): CheckpointResult {
 function refusalOf(bytes: Uint8Array): CheckpointRefusal | undefined {
   if (magic.some((byte, i) => bytes[i] !== byte)) return 'not-a-checkpoint';
   return bytes[3] === versionNow || bytes[3] === versionBefore ? undefined : 'other-version';
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(a.length + b.length);
-  bytes.set(a);
-  bytes.set(b, a.length);
-  return bytes;
 }

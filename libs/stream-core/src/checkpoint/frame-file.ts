@@ -1,5 +1,6 @@
 import { asKind, kindOf } from './block-file.js';
 import type { BlockData, CheckpointRefusal } from './block-file.js';
+import { concatenated } from './concatenated.js';
 import { crc32 } from './crc32.js';
 
 /**
@@ -109,7 +110,7 @@ export class FrameReader {
     this.rest.push(chunk);
     this.restBytes += chunk.length;
     if (this.restBytes < this.wanted) return [];
-    const bytes = this.rest.length === 1 ? chunk : joined(this.rest, this.restBytes);
+    const bytes = this.rest.length === 1 ? chunk : concatenated(this.rest);
     const frames: Frame[] = [];
     let at = 0;
     this.wanted = 0;
@@ -193,16 +194,6 @@ function arraysOf(frame: Uint8Array, view: DataView): Frame | undefined {
     at += padded(size);
   }
   return at === frame.length ? { name: decoder.decode(frame.subarray(frameHeadBytes, frameHeadBytes + nameLength)), arrays } : undefined;
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 function padded(size: number): number { return Math.ceil(size / 8) * 8; }
