@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The rule pack in SiddhiQL. Playback: event time drives the clock. One window over all payments and a `group by` for each key and span;
- * what passes `having` is then told apart by rule. Its arguments are the merchants of the list.
+ * The rule pack in SiddhiQL. Playback: event time drives the clock. A window over all payments for each span, shared by queries that group it
+ * by their key; what passes `having` is then told apart by rule. Its arguments are the merchants of the list.
  */
 public final class Rival {
   private static final String STREAMS = """
@@ -18,8 +18,14 @@ public final class Rival {
       @app:playback
       define stream Payment (id string, ts long, card string, account string, device string, ip string, merchant string, country string, cardCountry string, cents long, refused int);
       define stream Transfer (id string, ts long, account string, payee string, cents long, sent bool);
+      define window Last1 (id string, ts long, card string, account string, device string, ip string, merchant string, cents long, refused int) externalTime(ts, 1 min) output all events;
+      define window Last5 (id string, ts long, card string, account string, device string, ip string, merchant string, cents long, refused int) externalTime(ts, 5 min) output all events;
+      define window Last15 (id string, ts long, card string, account string, device string, ip string, merchant string, cents long, refused int) externalTime(ts, 15 min) output all events;
       @primaryKey('card') define table LastStep (card string, refused int);
       @primaryKey('account') define table Probe (account string, ts long);
+      from Payment select id, ts, card, account, device, ip, merchant, cents, refused insert into Last1;
+      from Payment select id, ts, card, account, device, ip, merchant, cents, refused insert into Last5;
+      from Payment select id, ts, card, account, device, ip, merchant, cents, refused insert into Last15;
       """;
 
   private final InputHandler payments;
@@ -52,30 +58,30 @@ public final class Rival {
 
   /** The windows of the pack: what of them is looked at, and the rules over it. */
   private static String windows() {
-    return window("Payment", "card", 1, "count() as number", rule("card-count-1m", "number > " + Limits.CARD_COUNT_1M))
-        + window("Payment", "card", 5, "count() as number, sum(cents) as total",
+    return window("card", 1, "count() as number", rule("card-count-1m", "number > " + Limits.CARD_COUNT_1M))
+        + window("card", 5, "count() as number, sum(cents) as total",
             rule("card-count-5m", "number > " + Limits.CARD_COUNT_5M),
             rule("card-sum-5m", "total > " + Limits.CARD_SUM_5M))
         // `before` is the window less the payment at hand.
-        + window("Payment", "card", 15, "cents, count() as number, sum(cents) as total, sum(refused) as refusals, distinctCount(device) as devices, distinctCount(merchant) as merchants, bench:maxBefore(cents) as largest",
+        + window("card", 15, "cents, count() as number, sum(cents) as total, sum(refused) as refusals, distinctCount(device) as devices, distinctCount(merchant) as merchants, bench:maxBefore(cents) as largest",
             rule("card-sum-15m", "total > " + Limits.CARD_SUM_15M),
             rule("card-devices-15m", "devices >= " + Limits.CARD_DEVICES_15M),
             rule("card-merchants-15m", "merchants >= " + Limits.CARD_MERCHANTS_15M),
             rule("card-ratio-15m", "number > " + Limits.CARD_RATIO_LEAST + " and cents * (number - 1) > " + Limits.CARD_RATIO_15M + " * (total - cents)"),
             rule("card-declined-share-15m", "number >= " + Limits.CARD_DECLINED_SHARE_LEAST + " and refusals * 100 > " + Limits.CARD_DECLINED_SHARE_15M + " * number"),
             rule("card-new-maximum-15m", "number > " + Limits.CARD_NEW_MAXIMUM_LEAST + " and cents > " + Limits.CARD_NEW_MAXIMUM_15M + " * largest"))
-        + window("Payment", "account", 15, "count() as number, sum(cents) as total",
+        + window("account", 15, "count() as number, sum(cents) as total",
             rule("account-count-15m", "number > " + Limits.ACCOUNT_COUNT_15M),
             rule("account-sum-15m", "total > " + Limits.ACCOUNT_SUM_15M))
-        + window("Payment", "device", 5, "count() as number, sum(cents) as total",
+        + window("device", 5, "count() as number, sum(cents) as total",
             rule("device-count-5m", "number > " + Limits.DEVICE_COUNT_5M),
             rule("device-sum-5m", "total > " + Limits.DEVICE_SUM_5M))
-        + window("Payment", "device", 15, "distinctCount(card) as cards", rule("device-cards-15m", "cards >= " + Limits.DEVICE_CARDS_15M))
-        + window("Payment", "ip", 1, "count() as number", rule("ip-count-1m", "number > " + Limits.IP_COUNT_1M))
-        + window("Payment", "ip", 5, "count() as number", rule("ip-count-5m", "number > " + Limits.IP_COUNT_5M))
-        + window("Payment", "ip", 15, "distinctCount(card) as cards", rule("ip-cards-15m", "cards >= " + Limits.IP_CARDS_15M))
-        + window("Payment[refused == 1]", "merchant", 1, "count() as number", rule("merchant-declines-1m", "number > " + Limits.MERCHANT_DECLINES_1M))
-        + window("Payment[refused == 1]", "merchant", 5, "count() as number", rule("merchant-declines-5m", "number > " + Limits.MERCHANT_DECLINES_5M));
+        + window("device", 15, "distinctCount(card) as cards", rule("device-cards-15m", "cards >= " + Limits.DEVICE_CARDS_15M))
+        + window("ip", 1, "count() as number", rule("ip-count-1m", "number > " + Limits.IP_COUNT_1M))
+        + window("ip", 5, "count() as number", rule("ip-count-5m", "number > " + Limits.IP_COUNT_5M))
+        + window("ip", 15, "distinctCount(card) as cards", rule("ip-cards-15m", "cards >= " + Limits.IP_CARDS_15M))
+        + refusals(1, rule("merchant-declines-1m", "number > " + Limits.MERCHANT_DECLINES_1M))
+        + refusals(5, rule("merchant-declines-5m", "number > " + Limits.MERCHANT_DECLINES_5M));
   }
 
   private static String filters(String[] watched) {
@@ -105,10 +111,17 @@ public final class Rival {
   private static Rule rule(String id, String holds) { return new Rule(id, holds); }
 
   /** What the payments of one key in the last minutes come to, and the rules over it. */
-  private static String window(String payments, String key, int minutes, String values, Rule... rules) {
+  private static String window(String key, int minutes, String values, Rule... rules) { return grouped("Last" + minutes, key, minutes, values, rules); }
+
+  /** As rules over refusals hold for refused payments only, so does their window. */
+  private static String refusals(int minutes, Rule rule) {
+    return grouped("Payment[refused == 1]#window.externalTime(ts, " + minutes + " min)", "merchant", minutes, "count() as number", rule);
+  }
+
+  private static String grouped(String window, String key, int minutes, String values, Rule... rules) {
     String found = key + minutes;
     String any = Stream.of(rules).map((rule) -> "(" + rule.holds + ")").collect(Collectors.joining(" or "));
-    String query = "from " + payments + "#window.externalTime(ts, " + minutes + " min) select id, " + values + " group by " + key + " having " + any + " insert into " + found + ";\n";
+    String query = "from " + window + " select id, " + values + " group by " + key + " having " + any + " insert into " + found + ";\n";
     return query + Stream.of(rules).map((rule) -> alert(rule.id, "from " + found + "[" + rule.holds + "]")).collect(Collectors.joining());
   }
 
