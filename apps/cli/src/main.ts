@@ -61,7 +61,7 @@ function describeCommands(terminal: Terminal, setCode: (code: number) => void): 
     .requiredOption('--rule <RULE>', 'id of a rule, or a rule file')
     .requiredOption('--event <ID>', 'id of an event')
     .option('--data <PATH>', 'data folder of a Weir, running or not, or a file of events', process.env['WEIR_DATA'] ?? '.weir/data')
-    .option('--map <FILE>', 'for a file of events: how columns become fields')
+    .option('--map <FILE>', 'for a file of events: how columns become fields; default: as for backtest')
     .option('--rules <PATH...>', 'folders or files of rules; default: those in force in the log, else rules')
     .option('--schema <FILE>', 'event schema; default: schema.yaml beside or above the rules')
     .addOption(new Option('--evaluation <MODE>', 'arrival or watermark').default('arrival'))

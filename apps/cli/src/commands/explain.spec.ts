@@ -54,6 +54,13 @@ describe('weir explain', () => {
     expect(out).toContain('2 events, 2 counted: p1, p2');
   }));
 
+  it('reads events of an NDJSON file as the API takes them, instants as numbers and as texts', () => withFolder(async ({ path, run }) => {
+    await writeFile(path('own.ndjson'), '{"id":"p1","type":"payment","ts":"2026-01-05T01:00:00+01:00","acct":"A","amount":10}\n{"id":"p2","type":"payment","ts":1767571201000,"acct":"A","amount":200.01}\n');
+    const { code, out } = await run('explain', '--rule', 'large', '--event', 'p2', '--rules', path('pack'), '--data', path('own.ndjson'));
+    expect(code).toBe(0);
+    expect(out).toContain('2 events, 2 counted: p1, p2');
+  }));
+
   it('takes the rules in force from the log of a data folder, and tells how far a sequence came', () => withFolder(async (folder) => {
     await writeLog(folder);
     const explained = async (event: string): Promise<RuleExplanation> => RuleExplanation.parse(JSON.parse((await folder.run('explain', '--rule', 'takeover', '--event', event, '--data', folder.path('data'), '--json')).out));

@@ -5,7 +5,7 @@ import type { LogEntry, LogEvent, RuleExplanation } from '@weir/contracts';
 import { emptyFileCounts, explainFromLog, historyOfFile } from '@weir/pipeline';
 import { defaultEngineOptions, RuleExplainer } from '@weir/rule-engine';
 import { compileRule, nearestName, parseSchema, type EventSchema, type TypedRule } from '@weir/rule-lang';
-import { asCommandError, openEventFile, readMapping } from '../event-file/open-event-file.js';
+import { asCommandError, mappingFor, openEventFile } from '../event-file/open-event-file.js';
 import { loadRules } from '../rules/load-rules.js';
 import { diagnosticText, plural } from '../terminal/diagnostic-text.js';
 import { explanationText } from '../terminal/explanation-text.js';
@@ -18,6 +18,7 @@ export interface ExplainCommandOptions {
   readonly event: string;
   /** Data folder of a Weir, folder of a log, or a file of events. */
   readonly data: string;
+  /** Default: events of an NDJSON file in Weir's own form. */
   readonly map?: string | undefined;
   readonly rules?: readonly string[] | undefined;
   readonly schema?: string | undefined;
@@ -105,10 +106,9 @@ function chooseRule(wanted: string, rules: readonly TypedRule[]): TypedRule {
 }
 
 async function fromFile(options: ExplainCommandOptions, evaluation: 'arrival' | 'watermark', terminal: Terminal): Promise<RuleExplanation> {
-  if (options.map === undefined) throw new CommandError(`${options.data} is a file of events; say how its columns become fields: --map FILE`);
   const { schema, rules } = await rulesOnDisk(options, terminal);
   const rule = chooseRule(options.rule, rules);
-  const mapping = await readMapping(options.map, terminal);
+  const mapping = await mappingFor(options.data, options.map, schema, terminal);
   const entries = async function* (): AsyncGenerator<LogEntry> {
     for await (const batch of historyOfFile(openEventFile(options.data, mapping, schema).items, schema, emptyFileCounts(), defaultEngineOptions)) for (const { entry } of batch) yield entry;
   };

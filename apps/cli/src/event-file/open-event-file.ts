@@ -4,6 +4,7 @@ import type { EventSchema } from '@weir/rule-lang';
 import { readText } from '../rules/load-rules.js';
 import { diagnosticText } from '../terminal/diagnostic-text.js';
 import { CommandError, type Terminal } from '../terminal/terminal.js';
+import { ownMapping } from './own-mapping.js';
 
 export interface EventFile {
   readonly items: AsyncIterable<readonly FileItem[]>;
@@ -18,6 +19,13 @@ export async function readMapping(path: string, terminal: Terminal): Promise<Map
   if (mapping) return mapping;
   for (const diagnostic of diagnostics) terminal.err(`${diagnosticText(diagnostic, text)}\n`);
   throw new CommandError(`${path} is not a mapping that can be used.`);
+}
+
+/** The mapping of a file of events: the one that is named, else, for NDJSON, that of events in Weir's own form. A CSV file needs one. */
+export async function mappingFor(data: string, map: string | undefined, schema: EventSchema, terminal: Terminal): Promise<Mapping> {
+  if (map !== undefined) return readMapping(map, terminal);
+  if (/\.csv(\.gz)?$/i.test(data)) throw new CommandError(`${data}: the columns of a CSV file need a mapping. Name one: --map FILE`);
+  return ownMapping(schema);
 }
 
 /** Opens a file of events, `.csv` or `.ndjson`, also `.gz`. What is wrong with it shows when it is read: see {@link asCommandError}. */

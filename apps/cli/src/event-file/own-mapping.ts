@@ -5,7 +5,7 @@ import type { EventSchema } from '@weir/rule-lang';
 export function ownMapping(schema: EventSchema): Mapping {
   const names = schema.types.flatMap(({ fields }) => fields.map(({ name }) => name));
   return {
-    type: { column: 'type' }, id: 'id', ts: { column: 'ts', format: { kind: 'epoch-ms' }, zone: 'UTC' },
+    type: { column: 'type' }, id: 'id', ts: { column: 'ts', format: { kind: 'event' }, zone: 'UTC' },
     fields: new Map(names.map((name) => [name, name])), constants: new Map(),
   };
 }

@@ -1,6 +1,7 @@
 import type { EventSchema } from '@weir/rule-lang';
 import { describeJson, JsonNumber, JsonObject, type JsonValue, quoteShort } from '../json/json-value.js';
 import { readDecimal } from '../validate/decimal-text.js';
+import { readInstant } from '../validate/field-readers.js';
 import { type ClockTime, readIsoTime } from '../validate/instant-text.js';
 import type { Refusal } from '../validate/validate-event.js';
 import type { Mapping, TimeColumn } from './mapping.js';
@@ -69,6 +70,7 @@ export function missingColumns(mapping: Mapping, header: CsvHeader): readonly st
 
 function readTimeCell(cell: JsonValue, ts: TimeColumn): number | { readonly message: string } {
   if (cell === null || cell === '') return { message: `the column ${ts.column} is empty` };
+  if (ts.format.kind === 'event') return readInstant(cell, 'text');
   const text = cell instanceof JsonNumber ? cell.text : cell;
   if (typeof text !== 'string') return { message: `a time is expected in the column ${ts.column}, not ${describeJson(cell)}` };
   const { format } = ts;

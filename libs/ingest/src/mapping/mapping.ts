@@ -11,10 +11,10 @@ const deepestNesting = 8;
 /** Faults of YAML itself that are told; one wrong quote may bring thousands. */
 const mostFaults = 100;
 
-/** How a file's column becomes an instant. `zone` is the clock of texts that name none. */
+/** How a file's column becomes an instant. `zone` is the clock of texts that name none. The format `event` is that of the API: epoch ms, or ISO 8601 with its zone. */
 export interface TimeColumn {
   readonly column: string;
-  readonly format: { readonly kind: 'iso' } | { readonly kind: 'epoch-s' } | { readonly kind: 'epoch-ms' } | { readonly kind: 'pattern'; readonly pattern: TimePattern };
+  readonly format: { readonly kind: 'event' } | { readonly kind: 'iso' } | { readonly kind: 'epoch-s' } | { readonly kind: 'epoch-ms' } | { readonly kind: 'pattern'; readonly pattern: TimePattern };
   /** IANA name, `UTC` or an offset such as `+01:00`; `UTC` when the mapping says none. */
   readonly zone: string;
 }
