@@ -24,11 +24,11 @@ const shiftOfRecord = Math.log2(recordBytes);
  *
  * `intern(which, counters, table, records, freed, start, size, wanted, count, hashes, ids, rows, rowBytes)`: for each of
  * `count` rows whose `wanted` is not 0 the id of the key `size[i]` bytes at address `start[i]`, with a reference taken, to
- * `ids`; {@link emptyKey} for the other rows and where `start` is negative. Room for `count` new keys must have been reserved.
+ * `ids`; {@link emptyKey} for the other rows and where `start` is -1 or -2, which are no addresses. Room for `count` new keys must have been reserved.
  * `rows` is touched at `id * rowBytes`, as the caller is about to count there.
  *
  * `find(which, counters, table, records, start, size, count, ids)`: the ids of keys held, or `emptyKey`; {@link unknownKey}
- * where `start` is negative. Addresses and lengths in bytes.
+ * where `start` is -1 or -2. Addresses, negative from 2^31 on as int32 shows them, and lengths in bytes.
  */
 export function writeInternKernels(module: ModuleCode<string>, host: { readonly same: Callable; readonly add: Callable }): void {
   const hash = module.function(['i32', 'i32', 'i32'], 'i32', writeHash);

@@ -1,4 +1,4 @@
-import { heapRoom } from '../wasm/room.js';
+import { doubled, heapRoom } from '../wasm/room.js';
 import type { Room } from '../wasm/room.js';
 
 /** Ids below this are reserved for rows that belong to no key: see {@link emptyKey} and {@link unknownKey}. */
@@ -277,13 +277,6 @@ export class KeyInterner {
     }
     this.room.release(old);
   }
-}
-
-function doubled(column: Int32Array, room: Room): Int32Array {
-  const grown = room.i32(2 * column.length);
-  grown.set(column);
-  room.release(column);
-  return grown;
 }
 
 /** Up to four bytes as a little-endian word, the rest zero. */

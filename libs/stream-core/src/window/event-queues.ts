@@ -1,4 +1,4 @@
-import { heapRoom } from '../wasm/room.js';
+import { doubled, heapRoom } from '../wasm/room.js';
 import type { Room } from '../wasm/room.js';
 import type { EventNumber, SharedLog } from './shared-log.js';
 
@@ -162,10 +162,3 @@ export function compareExact(log: SharedLog, column: number, a: EventNumber, b: 
 }
 
 function doublesOf(words: Int32Array): Float64Array { return new Float64Array(words.buffer, words.byteOffset, words.length >> 1); }
-
-function doubled(column: Int32Array, room: Room): Int32Array {
-  const grown = room.i32(2 * column.length);
-  grown.set(column);
-  room.release(column);
-  return grown;
-}
