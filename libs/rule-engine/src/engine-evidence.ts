@@ -69,7 +69,7 @@ export function evidenceOf(state: EngineState, event: LogEvent): EvidenceSource 
     previousEvent: (types, key) => {
       const found = streamOf(state, types, key);
       if (found === undefined) return undefined;
-      const id = keyOf(state, found.stream, { types, key: key.map((name) => ({ counted: name, triggering: name })) }, event);
+      const id = keyOf(state, found.stream, { types, key: [...key].sort().map((name) => ({ counted: name, triggering: name })) }, event);
       const count = eventsUpTo(found.log, found.stream, id, event, { after: event.ts - options.retentionMs, count: 1, withItself: false });
       return events(found.log, count)[0];
     },
@@ -89,13 +89,14 @@ function streamOf(state: EngineState, types: readonly string[], counted: readonl
   return stream === undefined ? undefined : { stream, log: state.logs[stream.log] as EventLog };
 }
 
-/** Id of the triggering event's key among the counted events' keys. */
+/** Id of the triggering event's key among the counted events' keys. The key is sorted, as the stream's was. */
 function keyOf(state: EngineState, stream: StreamPlan, source: Pick<WindowSource, 'types' | 'key'>, event: LogEvent): number {
   const { plan, dimensions } = state;
   const dimension = dimensions[stream.dimension];
   if (dimension?.plan.kind !== 'fields') return 0;
-  const slots = dimension.plan.slots.map((slot) => {
-    const part = source.key.find((one) => one.counted === plan.slots[slot]?.name);
+  // Part by part, for a counted field may stand twice: `by(a == b, a == c)`.
+  const slots = dimension.plan.slots.map((slot, i) => {
+    const part = source.key[i];
     return plan.slots.findIndex((one) => one.name === part?.triggering && event.fields[one.name] !== undefined && one.type === plan.slots[slot]?.type);
   });
   return dimension.find(slots);
