@@ -6,6 +6,7 @@ import { leaveBound, upperEnd } from './compile/span-bound.js';
 import { collected, eventsBetween, eventsUpTo } from './compile/window-view.js';
 import type { EngineState } from './engine-state.js';
 import type { EvidenceEvent, EvidenceSource } from './explain/evidence.js';
+import { keyPartOf } from './interpret/window-span.js';
 import type { StreamPlan } from './plan/state-plan.js';
 
 const encoder = new TextEncoder();
@@ -97,7 +98,7 @@ function keyOf(state: EngineState, stream: StreamPlan, source: Pick<WindowSource
   // Part by part, for a counted field may stand twice: `by(a == b, a == c)`.
   const slots = dimension.plan.slots.map((slot, i) => {
     const part = source.key[i];
-    return plan.slots.findIndex((one) => one.name === part?.triggering && event.fields[one.name] !== undefined && one.type === plan.slots[slot]?.type);
+    return plan.slots.findIndex((one) => one.name === part?.triggering && keyPartOf(event, one.name) !== undefined && one.type === plan.slots[slot]?.type);
   });
   return dimension.find(slots);
 }

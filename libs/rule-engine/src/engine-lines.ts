@@ -76,6 +76,7 @@ export class LineBatches {
     putBatch(this.state.rows, batch, shift, this.scanner.lineStart);
     this.hasTexts = batch.parsed.length > 0;
     for (const { row, event } of batch.parsed) this.state.load(event, row);
+    if (this.state.rows.nameTypes(batch.count, this.state.plan.types)) this.hasTexts = true;
   }
 
   /** The current row's event, from its line by the caller's parser. */
@@ -151,6 +152,7 @@ export class LineBatches {
       this.nextSeq++;
     }
     lineStart[row] = Math.min(lineStart[row] as number, to);
+    if (state.rows.nameTypes(row, state.plan.types)) this.hasTexts = true;
     return row;
   }
 

@@ -1,4 +1,4 @@
-import type { FieldValue, LogEvent } from '@weir/contracts';
+import type { LogEvent } from '@weir/contracts';
 import type { TypedExpr, TypedExprOf, TypedRule, WindowAggregate } from '@weir/rule-lang';
 import { sha256Hex } from '@weir/rule-lang';
 import { heapRoom, LinearMemory } from '@weir/stream-core';
@@ -25,6 +25,7 @@ import { sequencesPerGate, stepGate } from './compile/step-gate.js';
 import type { GatedSequence, StepGate } from './compile/step-gate.js';
 import { isSequence } from './sequence/sequence-program.js';
 import { separator } from './sequence/sequence-rules.js';
+import { keyPartOf } from './interpret/window-span.js';
 import { planState, previousKey } from './plan/state-plan.js';
 import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
 
@@ -144,7 +145,7 @@ export class EngineState {
     rows.id.setText(row, event.id);
     const declares = plan.declares[type] as readonly boolean[];
     for (let slot = 0; slot < plan.slots.length; slot++) {
-      rows.set(slot, row, declares[slot] === true ? (event.fields[(plan.slots[slot] as { name: string }).name] as FieldValue | undefined) : undefined);
+      rows.set(slot, row, declares[slot] === true ? keyPartOf(event, (plan.slots[slot] as { name: string }).name) : undefined);
     }
     this.stamp.value++;
     return true;

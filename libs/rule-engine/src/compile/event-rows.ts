@@ -3,7 +3,7 @@ import type { FieldType } from '@weir/rule-lang';
 import { heapRoom } from '@weir/stream-core';
 import type { Room } from '@weir/stream-core';
 
-/** A field as the rules use it: fields of one name and type share a slot, whatever event type declares them. */
+/** A field as the rules use it: fields of one name and type share a slot, whatever event type declares them. Also `id` and `type` as parts of keys. */
 export interface FieldSlot {
   readonly name: string;
   readonly type: FieldType;
@@ -119,6 +119,8 @@ export class EventRows {
   readonly wide: readonly Map<number, bigint>[];
   readonly texts: readonly TextColumn[];
   readonly places: readonly (Geo | undefined)[][];
+  /** Slot of the events' type, where it is part of a key; -1: no key has it. */
+  private readonly typeSlot: number;
 
   constructor(readonly slots: readonly FieldSlot[], readonly capacity: number, room: Room = heapRoom) {
     this.type = room.i32(capacity);
@@ -127,7 +129,9 @@ export class EventRows {
     this.id = new TextColumn(this, capacity, room);
     this.numbers = slots.map((slot) => (isNumeric(slot.type) ? room.f64(capacity).fill(NaN) : new Float64Array(0)));
     this.wide = slots.map(() => new Map<number, bigint>());
-    this.texts = slots.map(() => new TextColumn(this, capacity, room));
+    // As part of a key the id is the column that every event fills anyway.
+    this.texts = slots.map(({ name }) => (name === 'id' ? this.id : new TextColumn(this, capacity, room)));
+    this.typeSlot = slots.findIndex(({ name }) => name === 'type');
     this.places = slots.map(() => []);
   }
 
@@ -142,6 +146,14 @@ export class EventRows {
       case 'bool': this.setNumber(slot, row, value === undefined ? NaN : value === true ? 1 : 0); return;
       default: this.setNumber(slot, row, typeof value === 'number' ? value + 0 : NaN);
     }
+  }
+
+  /** Writes the names of the first rows' types where they are part of a key: lines and kernels know them by number. @returns whether it did. */
+  nameTypes(count: number, names: readonly string[]): boolean {
+    const column = this.texts[this.typeSlot];
+    if (column === undefined) return false;
+    for (let row = 0; row < count; row++) column.setText(row, names[this.type[row] as number]);
+    return true;
   }
 
   /** Drops texts of the batch before: all rows will be written anew. */

@@ -3,6 +3,7 @@ import type { EventRows } from './event-rows.js';
 import { generateScan } from './generate-scan.js';
 import type { Scan } from './generate-scan.js';
 import { ScanKernel } from './scan-kernel.js';
+import { isEveryEvents } from '../plan/state-plan.js';
 import type { StatePlan } from '../plan/state-plan.js';
 
 const quote = 34;
@@ -245,7 +246,7 @@ export class LineScanner {
     const kinds = parts.map((part) => part.kind);
     if (['id', 'ts', 'type'].some((kind) => kinds.filter((one) => one === kind).length !== 1)) return undefined;
     if (new Set(parts.map((part) => String.fromCharCode(...part.literal.subarray(1)))).size !== parts.length) return undefined;
-    return { type, parts, slots: this.plan.slots.map((_, slot) => slot).filter((slot) => !present.has(slot)) };
+    return { type, parts, slots: this.plan.slots.flatMap(({ name }, slot) => (present.has(slot) || isEveryEvents(name) ? [] : [slot])) };
   }
 
   private partOf(name: string, value: string, type: number): Omit<Part, 'literal'> | undefined {

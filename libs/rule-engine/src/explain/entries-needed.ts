@@ -3,6 +3,7 @@ import { walkTyped } from '@weir/rule-lang';
 import type { TypedRule, WindowAggregate } from '@weir/rule-lang';
 import { expressionsOf } from '../interpret/parts-of.js';
 import { keyText } from '../interpret/value.js';
+import { keyPartOf } from '../interpret/window-span.js';
 
 /** Events of these types that have these values: all of them may matter. No pairs: every event of the types. */
 export interface EntryNeed { readonly types: readonly string[]; readonly pairs: readonly { readonly field: string; readonly value: FieldValue }[] }
@@ -24,7 +25,7 @@ export function entriesNeeded(rule: TypedRule, event: LogEvent): readonly EntryN
 /** Does the event satisfy one of the needs? */
 export function isNeeded(event: LogEvent, needs: readonly EntryNeed[]): boolean {
   return needs.some(({ types, pairs }) => types.includes(event.type) && pairs.every(({ field, value }) => {
-    const own = event.fields[field];
+    const own = keyPartOf(event, field);
     return own !== undefined && keyText(own) === keyText(value);
   }));
 }
@@ -39,7 +40,7 @@ export function listsNeeded(rule: TypedRule): readonly string[] {
 /** Undefined: the event lacks a key field, so nothing is counted for it. */
 function needOf(types: readonly string[], key: WindowAggregate['source']['key'], event: LogEvent): EntryNeed | undefined {
   const pairs = key.flatMap(({ counted, triggering }) => {
-    const value = event.fields[triggering];
+    const value = keyPartOf(event, triggering);
     return value === undefined ? [] : [{ field: counted, value }];
   });
   return pairs.length === key.length ? { types, pairs } : undefined;

@@ -5,7 +5,7 @@ import { conditionOf, evaluate, readWindow } from '../interpret/evaluate.js';
 import type { Evaluation, WindowReading } from '../interpret/evaluate.js';
 import { compare } from '../interpret/operate.js';
 import { partsOf } from '../interpret/parts-of.js';
-import { spanRange } from '../interpret/window-span.js';
+import { keyPartOf, spanRange } from '../interpret/window-span.js';
 import type { TimeRange } from '../interpret/window-span.js';
 import type { EvidenceEvent } from './evidence.js';
 import { margin } from './margin.js';
@@ -97,7 +97,7 @@ function explainedWindow(expr: WindowAggregate, { evaluation, maxContributing }:
     afterTs,
     untilTs,
     key: expr.source.key.flatMap((part) => {
-      const value = event.fields[part.triggering];
+      const value = keyPartOf(event, part.triggering);
       return value === undefined ? [] : [{ field: part.counted, value }];
     }),
     value: explainedValue(reading.value, printAs(expr, evaluation.rule.lets)),

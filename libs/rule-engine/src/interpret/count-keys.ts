@@ -3,6 +3,7 @@ import type { TypedExpr, WindowSource } from '@weir/rule-lang';
 import type { EngineRule } from '../engine.js';
 import { expressionsOf, partsOf } from './parts-of.js';
 import { keyText } from './value.js';
+import { keyPartOf } from './window-span.js';
 
 function windowSources(expr: TypedExpr): readonly WindowSource[] {
   return expr.kind === 'window' ? [expr.source] : partsOf(expr).flatMap(windowSources);
@@ -16,7 +17,7 @@ export function countKeys(rules: readonly EngineRule[], events: readonly LogEven
   for (const dimension of dimensions) {
     const names = dimension === '' ? [] : dimension.split('\u001f');
     for (const event of events) {
-      const values = names.map((name) => event.fields[name]);
+      const values = names.map((name) => keyPartOf(event, name));
       if (values.every((value) => value !== undefined)) keys.add([dimension, ...values.map(keyText)].join('\u001f'));
     }
   }

@@ -3,7 +3,7 @@ import type { WindowSource } from '@weir/rule-lang';
 import type { EvidenceSource } from '../explain/evidence.js';
 import type { EngineOptions } from '../engine.js';
 import { keyText } from './value.js';
-import { byTimeAndSeq, eventBefore, eventsInWindow, spanRange } from './window-span.js';
+import { byTimeAndSeq, eventBefore, eventsInWindow, keyPartOf, spanRange } from './window-span.js';
 import type { TimeRange } from './window-span.js';
 
 /** Keys may not hold it. */
@@ -34,7 +34,7 @@ class KeyIndex {
   }
 
   add(event: LogEvent): void {
-    const name = groupName(this.fields.map((field) => event.fields[field]));
+    const name = groupName(this.fields.map((field) => keyPartOf(event, field)));
     if (name === undefined) return;
     const group = this.groups.get(name);
     if (group === undefined) this.groups.set(name, [event]); else insert(group, event);
@@ -92,7 +92,7 @@ export class EventHistory {
     const name = fields.join(separator);
     const index = this.byKey.get(name) ?? new KeyIndex(fields, this.events);
     this.byKey.set(name, index);
-    const events = index.eventsOf(key.map((part) => triggering.fields[part.triggering]));
+    const events = index.eventsOf(key.map((part) => keyPartOf(triggering, part.triggering)));
     return events.slice(firstAfter(events, afterTs), firstAfter(events, untilTs));
   }
 

@@ -1,4 +1,4 @@
-import type { LogEvent } from '@weir/contracts';
+import type { FieldValue, LogEvent } from '@weir/contracts';
 import type { WindowSource, WindowSpan } from '@weir/rule-lang';
 import { startOf } from './calendar.js';
 import { keyText } from './value.js';
@@ -22,18 +22,23 @@ export function byTimeAndSeq(a: LogEvent, b: LogEvent): number {
   return a.ts - b.ts || a.seq - b.seq;
 }
 
+/** The value that an event has for a part of a window's key: a field, or the `id` or `type` that every event has. */
+export function keyPartOf(event: Pick<LogEvent, 'id' | 'type' | 'fields'>, name: string): FieldValue | undefined {
+  return name === 'id' ? event.id : name === 'type' ? event.type : event.fields[name];
+}
+
 /** True when the events agree in a window's key: the counted one has all its fields, with the triggering event's values. */
 export function hasKeyOf(counted: LogEvent, triggering: LogEvent, key: WindowSource['key']): boolean {
   return key.every((part) => {
-    const value = counted.fields[part.counted];
-    const wanted = triggering.fields[part.triggering];
+    const value = keyPartOf(counted, part.counted);
+    const wanted = keyPartOf(triggering, part.triggering);
     return value !== undefined && wanted !== undefined && keyText(value) === keyText(wanted);
   });
 }
 
 /** Names of the key fields that the triggering event lacks. */
 export function missingKeyFields(triggering: LogEvent, key: WindowSource['key']): readonly string[] {
-  return key.filter((part) => triggering.fields[part.triggering] === undefined).map((part) => part.triggering);
+  return key.filter((part) => keyPartOf(triggering, part.triggering) === undefined).map((part) => part.triggering);
 }
 
 /** Which part of the history an evaluation sees. */

@@ -104,7 +104,7 @@ export interface RulePlan {
 export interface StatePlan {
   readonly types: readonly string[];
   readonly slots: readonly FieldSlot[];
-  /** By type index, then slot: does the type declare the field? */
+  /** By type index, then slot: do events of the type have the field? */
   readonly declares: readonly (readonly boolean[])[];
   readonly dimensions: readonly DimensionPlan[];
   readonly streams: readonly StreamPlan[];
@@ -160,7 +160,7 @@ class Planner {
   plan(): StatePlan {
     const rules = [...this.rules].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)).map((rule) => this.planRule(rule));
     const { types, slots, dimensions, streams, logs, logOfType, views, readings, previous } = this;
-    const declares = this.schema.types.map((type) => slots.map((slot) => type.fields.some((field) => field.name === slot.name && field.type === slot.type)));
+    const declares = this.schema.types.map((type) => slots.map((slot) => isEveryEvents(slot.name) || type.fields.some((field) => field.name === slot.name && field.type === slot.type)));
     return { types, slots, declares, dimensions, streams, logs, logOfType, views, rules, readings, previous };
   }
 
@@ -338,8 +338,9 @@ class Planner {
     return at;
   }
 
-  /** The slot of a key field: its type is that of the first type that declares it, among `typeNames` if given. */
+  /** The slot of a part of a key. A field's type is that of the first type that declares it, among `typeNames` if given. */
   private fieldSlot(name: string, typeNames: readonly string[] | undefined): number {
+    if (name === 'id' || name === 'type') return this.slot(name, 'string');
     const among = this.schema.types.filter((type) => typeNames === undefined || typeNames.includes(type.name));
     const spec = [...among, ...this.schema.types].flatMap((type) => type.fields).find((field) => field.name === name);
     if (spec === undefined) throw new TypeError(`no event type has a field ${name}`);
@@ -363,7 +364,7 @@ class Planner {
 function isExtreme(kind: AccumulatorKind): boolean { return kind === 'min' || kind === 'max' || kind === 'first' || kind === 'latest'; }
 function union(a: readonly number[], b: readonly number[]): number[] { return [...new Set([...a, ...b])].sort((x, y) => x - y); }
 
-/** `id`, `type` and `ts` are fields of every event and have no slot. */
+/** `id`, `type` and `ts` are fields of every event; the first two have a slot where they are part of a window's key. */
 export function isEveryEvents(name: string): boolean { return name === 'id' || name === 'type' || name === 'ts'; }
 
 function fieldTypeOf(type: TypedExpr['type'], text: string): FieldType {

@@ -219,7 +219,8 @@ function keys(types: readonly WorkloadType[], rule: NonNullable<ExpressionScope[
   const omitted = rule.by.every((field) => counted.includes(field)) ? [fc.constant('')] : [];
   const pair = counted.includes('payee') && rule.on.some((type) => fieldsOf(type).includes('acct')) ? [fc.constant('by(payee == acct)')] : [];
   const named = shared.length === 0 ? [] : [fc.shuffledSubarray([...shared], { minLength: 1, maxLength: 2 }).map((names) => `by(${names.join(', ')})`)];
-  return fc.oneof(...omitted, ...omitted, ...omitted, ...omitted, ...named, ...pair, fc.constant('by()'));
+  const builtIn = fc.constantFrom('by(type)', ...(shared.includes('acct') ? ['by(acct, type)'] : []), ...(counted.includes('event_id') ? ['by(event_id == id)'] : []), ...(rule.on.includes('label') ? ['by(id == event_id)'] : []));
+  return fc.oneof(...omitted, ...omitted, ...omitted, ...omitted, ...named, ...pair, fc.constant('by()'), builtIn);
 }
 
 const spans: Text = fc.oneof(

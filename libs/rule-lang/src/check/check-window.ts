@@ -174,10 +174,11 @@ function keyType(at: Checking, place: TextRange, name: string, types: readonly s
   const { schema } = at.context;
   const [meaning, other] = fieldMeanings(schema, types, name);
   if (meaning === undefined) {
-    const advice = message === undefined ? didYouMean(name, fieldNames(schema, types)) : { hint: 'give the window a `by(...)` of its own' };
+    const advice = message === undefined ? didYouMean(name, fieldNames(schema, types).filter((one) => one !== 'ts')) : { hint: 'give the window a `by(...)` of its own' };
     return refuse(at, 'unknown-field', place, message ?? `${types.map((type) => `\`${type}\``).join(' or ')} has no field \`${name}\``, advice);
   }
   if (other !== undefined) return refuse(at, 'ambiguous-field', place, `\`${name}\` has several types in ${types.join(', ')}`);
+  if (name === 'ts') return refuse(at, 'built-in-key', place, '`ts` is when an event happened and cannot be a key', { hint: 'the span of a window says how near events are, as in `last("1s")`' });
   if (!isKeyType(meaning.type)) return refuse(at, 'bad-key', place, `\`${name}\` is ${typeWord(meaning.type)} and cannot be a key`);
   noteField(at.context, name, meaning.declared);
   return meaning.type;

@@ -22,7 +22,8 @@ describe('completeAt', () => {
 
   it.each([
     { name: 'event types after on', text: 'rule: r\non: |', has: ['payment', 'login'], hasNot: ['amount'] },
-    { name: 'fields after by', text: 'rule: r\non: payment\nby: acc|', has: ['account_id', 'merchant_id'], hasNot: ['ip', 'payment'] },
+    { name: 'fields after by', text: 'rule: r\non: payment\nby: acc|', has: ['account_id', 'merchant_id'], hasNot: ['ip', 'payment', 'id', 'type', 'ts'] },
+    { name: 'what a window may count by', text: rule('when: by(|'), has: ['account_id', 'id', 'type'], hasNot: ['ts', 'ip'] },
     { name: 'words of severity', text: rule('severity: |'), has: ['low', 'critical'], hasNot: ['amount'] },
     { name: 'fields, lets, spans and functions in an expression', text: rule('when: |'), has: ['amount', 'probes', 'last', 'has', 'previous', 'ts'], hasNot: ['ip', 'count'] },
     { name: 'the same while a word is typed', text: rule('when: amount > 5.00 && pro|'), has: ['probes', 'amount'], hasNot: [] },

@@ -1,6 +1,7 @@
 import { contiguityKeys, ruleKeys, sequenceKeys, stepKeys, testKeys, windowKeys } from '../rule-file/rule-keys.js';
 import type { EventSchema, FieldSpec } from '../schema/event-schema.js';
 import { eventType } from '../schema/schema-lookup.js';
+import { builtInFields } from '../source/reserved-words.js';
 import { expressionPlace, type ExpressionPlace } from './expression-place.js';
 import { type RuleOutline, ruleOutline } from './rule-outline.js';
 import { aggregateMeanings, functionMeanings, methodMeanings, windowMeanings, type WordMeaning } from './word-meanings.js';
@@ -117,7 +118,7 @@ function keysAt({ before, path, text, lineStart, context, outline }: Place): Ans
     return { items: keyItems(ruleKeys).filter(({ label }) => !present.has(label)), isName: true };
   }
   if (top === 'on' || (isItem && path.at(-1) === 'on')) return { items: typeItems(context.schema), isName: true };
-  if (top === 'by') return { items: fieldItems(context.schema, outline.on), isName: true };
+  if (top === 'by') return { items: ruleKeyItems(context.schema, outline.on), isName: true };
   if (top === 'sequence' && second === undefined) return { items: keyItems(sequenceKeys), isName: true };
   if (top === 'sequence' && second === 'steps' && third === undefined) return { items: keyItems(isItem ? contiguityKeys : stepKeys), isName: true };
   if (top === 'window' && second === undefined) return { items: keyItems(windowKeys), isName: true };
@@ -139,7 +140,7 @@ function valueAt(place: Place, key: string, typed: string): Answer {
   if (EXPRESSION_KEYS.has(key) || path.at(-1) === 'let') return expressionAt(place, typed.replace(/^["']/, ''));
   switch (key) {
     case 'on': return { items: typeItems(context.schema), isName: true };
-    case 'by': return { items: fieldItems(context.schema, outline.on), isName: true };
+    case 'by': return { items: ruleKeyItems(context.schema, outline.on), isName: true };
     case 'type': return { items: typeItems(context.schema), isName: true };
     case 'severity': return words(['low', 'medium', 'high', 'critical'], 'severity');
     case 'action': return words(['none', 'review', 'challenge', 'block'], 'action');
@@ -168,7 +169,7 @@ function expressionAt(place: Place, before: string): Answer {
   const [call] = found.calls;
   if (call?.name === 'of') return { items: typeItems(context.schema), isName: true };
   const counted = countedTypes(found, outline);
-  if (call?.name === 'by') return { items: fieldItems(context.schema, counted ?? outline.on), isName: true };
+  if (call?.name === 'by') return { items: fieldItems(context.schema, counted ?? outline.on).filter(({ label }) => label !== 'ts'), isName: true };
   if (counted !== undefined) return { items: [...fieldItems(context.schema, counted), ...meaningItems(functionMeanings.filter(({ label }) => label !== 'model' && label !== 'first_seen'))], isName: true };
   const types = stepTypes(place) ?? outline.on;
   if (outline.isWindowRule) return { items: [...meaningItems(aggregateMeanings), ...letItems(outline), ...fieldItems(context.schema, outline.on, outline.by), ...meaningItems([...windowMeanings.filter(({ label }) => label === 'where'), ...functionMeanings])], isName: true };
@@ -240,6 +241,11 @@ function fieldItems(schema: EventSchema, types: readonly string[], only?: readon
   if (only !== undefined) return only.map((name) => items.get(name) ?? { label: name, kind: 'field', detail: 'key of the rule' });
   if (types.length > 0) for (const [label, detail] of [['ts', 'timestamp, when it happened'], ['id', 'string, unique for good'], ['type', 'string, the event type']] as const) items.set(label, { label, kind: 'field', detail });
   return [...items.values()];
+}
+
+/** What the key of a rule may be made of: fields of the schema. */
+function ruleKeyItems(schema: EventSchema, types: readonly string[]): readonly Completion[] {
+  return fieldItems(schema, types).filter(({ label }) => !builtInFields.some((name) => name === label));
 }
 
 function fieldDetail(field: FieldSpec, type: string | undefined): string {

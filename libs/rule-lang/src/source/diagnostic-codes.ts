@@ -12,7 +12,7 @@ export const diagnosticCodes = [
   'syntax', 'not-in-language', 'too-deep', 'too-large', 'number-too-long', 'wrong-arguments', 'bad-span', 'bad-timestamp', 'bad-zone', 'bad-pattern',
   'type-mismatch', 'literal-too-fine', 'unreachable', 'not-a-value',
   // windows
-  'no-aggregate', 'no-span', 'twice-in-window', 'of-missing', 'where-looks-outside', 'fraction-in-aggregate', 'window-too-long', 'too-many-windows', 'not-in-having', 'bad-key',
+  'no-aggregate', 'no-span', 'twice-in-window', 'of-missing', 'where-looks-outside', 'fraction-in-aggregate', 'window-too-long', 'too-many-windows', 'not-in-having', 'bad-key', 'built-in-key',
   // sequences
   'within-missing', 'negative-first', 'begin-misplaced', 'absence-without-within', 'absence-after-open-times', 'not-next-last', 'negative-step-key', 'bad-times', 'needs-times', 'needs-open-times',
   'contiguity-conflict', 'negative-after-optional', 'optional-after-greedy', 'step-type', 'step-not-earlier', 'step-has-no-events',

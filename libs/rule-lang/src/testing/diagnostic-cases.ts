@@ -105,6 +105,8 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   { name: 'windows that are too long', text: when('last("36d").count() > 1 || between("40d", "1d").count() > 1 || since("year").count() > 1 || first_seen(device_id, "90d")') },
   { name: 'too many windows', text: when(Array.from({ length: 65 }, (_, i) => `last("${i + 1}m").count() > 1`).join(' || ')) },
   { name: 'keys of a window', text: when('by(devise_id).last("1h").count() > 1 || by(retries == country).last("1h").count() > 1 || by(device_id, device_id).last("1h").count() > 1 || by(location).last("1h").count() > 1') },
+  { name: 'the time of events as a key of windows', text: when('by(ts).last("1h").count() > 1 || by(opened == ts).last("1h").count() > 1 || first_seen(ts, "1h") || of(label).by(event_id == id).last("1h").count() > 1 || by(tyqe).last("1h").count() > 1') },
+  { name: 'what every event has as the key of a rule', text: 'rule: r\non: payment\nby: [id, account_id, type, ts]\nwhen: declined' },
   { name: 'the rule\'s key in another type', text: 'rule: r\non: login\nby: ip\nwhen: of(payment).last("1h").count() > 1' },
   { name: 'a key of several types', text: 'rule: r\non: [payment, login]\nby: retries\nwhen: of(login, payment).by(retries).last("1h").count() > 1' },
   { name: 'of with the same type twice', text: when('of(label, label).by(merchant_id).last("1h").count() > 1') },

@@ -364,6 +364,17 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     '4:110-119 duplicate-name `device_id` is there twice',
     '4:150-158 bad-key `location` is a place and cannot be a key',
   ],
+  'the time of events as a key of windows': [
+    '4:10-12 built-in-key `ts` is when an event happened and cannot be a key | the span of a window says how near events are, as in `last("1s")`',
+    '4:53-55 built-in-key `ts` is when an event happened and cannot be a key | the span of a window says how near events are, as in `last("1s")`',
+    '4:94-96 built-in-key `ts` is when an event happened and cannot be a key | the span of a window says how near events are, as in `last("1s")`',
+    '4:165-169 unknown-field `payment` has no field `tyqe` | did you mean `type`? => type',
+  ],
+  'what every event has as the key of a rule': [
+    '3:6-8 built-in-key `id` is of every event and cannot be the key of a rule | no two events have one; a window may look an event up by it: `of(payment).by(id == payment_id)`',
+    '3:22-26 built-in-key `type` is of every event and cannot be the key of a rule | name the types in `on`; a window may tell them apart: `by(account_id, type)`',
+    '3:28-30 built-in-key `ts` is of every event and cannot be the key of a rule | the span of a window says how near events are, as in `last("1s")`',
+  ],
   "the rule's key in another type": [
     "4:7-37 unknown-field the rule's key `ip` is no field of `payment` | give the window a `by(...)` of its own",
   ],
