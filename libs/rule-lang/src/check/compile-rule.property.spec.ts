@@ -4,6 +4,7 @@ import { diagnosticCases } from '../testing/diagnostic-cases.js';
 import { testSchema } from '../testing/expect-diagnostics.js';
 import { compileRule } from './compile-rule.js';
 
+const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 100);
 const schema = testSchema();
 const compiles = (text: string): void => {
   const { rule, diagnostics } = compileRule(text, 'draft', { schema });
@@ -20,7 +21,7 @@ const texts = diagnosticCases.map(({ text }) => text).filter((text) => text.leng
 
 describe('compileRule', () => {
   it('answers any text with a rule or with findings inside the text', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 300 })), compiles), { numRuns: 500 });
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 300 })), compiles), { numRuns: runs });
   });
 
   it('answers any rule file with a piece cut out, doubled or replaced', () => {
@@ -28,7 +29,7 @@ describe('compileRule', () => {
       const start = position % (text.length + 1);
       compiles(text.slice(0, start) + piece + text.slice(start + length));
       compiles(text.slice(0, start) + text.slice(start, start + length).repeat(2) + text.slice(start + length));
-    }), { numRuns: 700 });
+    }), { numRuns: runs });
   });
 
   it.each(['[', '{', '- ', '? ', 'a: ', '  ', '\n', '"', "'", '&a ', '*a ', '!a ', '# ', '---\n', '|\n', '%', '\t', ': ', ', ', 'a:\n', '- - ', '{a: ', '[a, ', '\r', '\u2028', '"\\x'])('ends in time on 16 KB of %j, at the root and as an expression', (piece) => {

@@ -8,6 +8,7 @@ import { editableLiterals, replaceLiteral, replaceValue } from '../rule-file/edi
 import { parseSchema } from '../schema/parse-schema.js';
 import { testSchema, testSchemaText } from './expect-diagnostics.js';
 
+const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 50);
 const schema = testSchema();
 
 /** Findings or a result, never both, never neither; every place inside the text. */
@@ -46,7 +47,7 @@ const soup = fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 14 }
 
 describe('hostile texts', () => {
   it('of raw bytes are answered by every reader', () => {
-    fc.assert(fc.property(bytes, fc.constantFrom(...decoders), (raw, decoder) => { allAnswer(decoder.decode(raw)); }), { numRuns: 100 });
+    fc.assert(fc.property(bytes, fc.constantFrom(...decoders), (raw, decoder) => { allAnswer(decoder.decode(raw)); }), { numRuns: runs });
   });
 
   it('of words of the language in any order are answered, as expression, condition, let and step', () => {
@@ -61,7 +62,7 @@ describe('hostile texts', () => {
         const { rule, diagnostics } = compileRule(text, 'draft', { schema });
         isAnswer(text, rule !== undefined, diagnostics);
       }
-    }), { numRuns: 120 });
+    }), { numRuns: runs });
   });
 
   it('of a schema with a piece cut out, doubled or replaced are answered', () => {
@@ -71,7 +72,7 @@ describe('hostile texts', () => {
         const parsed = parseSchema(text);
         isAnswer(text, parsed.schema !== undefined, parsed.diagnostics);
       }
-    }), { numRuns: 50 });
+    }), { numRuns: runs });
   });
 
   it('of lets that double and chain end in time', () => {
@@ -100,6 +101,6 @@ describe('an edit', () => {
       expect(editableLiterals(edited.text)).toHaveLength(literals.length);
       const scored = replaceValue(text, ['score'], '90');
       expect(scored).toEqual({ ok: true, text: text.replace('score:  80', 'score:  90') });
-    }), { numRuns: 100 });
+    }), { numRuns: runs });
   });
 });
