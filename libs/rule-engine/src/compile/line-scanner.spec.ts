@@ -47,6 +47,17 @@ function held(rows: EventRows, row: number): unknown {
   return { id: rows.id.text(row), type: rows.type[row], ts: rows.ts[row], card: rows.texts[0]?.text(row), amount: number(1), tries: number(2), declined: number(3), place: rows.places[4]?.[row] };
 }
 
+describe('a scanner of lines', () => {
+  it.each([true, false])('comes to an end at a string that the input breaks off in (generated code: %s)', (generates) => {
+    const rows = new EventRows(slots, capacity);
+    const scanner = new LineScanner({ slots }, rows, fieldTypes, generates);
+    scanner.learn(bare(0), 0);
+    const whole = new TextEncoder().encode(bare(1));
+    expect(scanner.scanRows(0, (rows.bytes = whole).length, 0, capacity, false)).toBe(1);
+    for (let to = 0; to < whole.length; to++) expect(scanner.scanRows(0, (rows.bytes = whole.slice(0, to)).length, 0, capacity, false)).toBe(0);
+  });
+});
+
 describe('a scanner of lines in memory', () => {
   it('reads lines of several shapes as JSON says, before and after it has made a kernel', () => {
     const { scanner, rows, load } = scannerInMemory();

@@ -146,7 +146,7 @@ export class LineScanner {
           const start = ++at;
           let c = bytes[at] as number;
           while (c !== quote) {
-            if (c < 32 || c > 126 || c === backslash) return -1;
+            if (!(c >= 32 && c <= 126) || c === backslash) return -1; // so asked, also behind the last byte, which compares with nothing
             c = bytes[++at] as number;
           }
           if (at >= to) return -1;
