@@ -59,6 +59,7 @@ export class SourceGate {
       const inMs = (this.time.nextIdleAt ?? 0) - this.options.clock();
       const timer = setTimeout(() => {
         this.look();
+        this.waiting = this.waiting.filter((one) => one !== end);
         end();
       }, Math.max(1, Math.min(lookEveryMs, inMs)));
       const end = (): void => {
