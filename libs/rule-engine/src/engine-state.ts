@@ -23,8 +23,8 @@ import { stepValue } from './interpret/evaluate.js';
 import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
 import { sequencesPerGate, stepGate } from './compile/step-gate.js';
 import type { GatedSequence, StepGate } from './compile/step-gate.js';
+import { keySeparator } from './interpret/value.js';
 import { isSequence } from './sequence/sequence-program.js';
-import { separator } from './sequence/sequence-rules.js';
 import { keyPartOf } from './interpret/window-span.js';
 import { planState, previousKey } from './plan/state-plan.js';
 import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
@@ -125,7 +125,7 @@ export class EngineState {
     for (let from = 0; from < gated.length; from += sequencesPerGate) gates.push(stepGate(plan, type, gated.slice(from, from + sequencesPerGate), this.definition.options.codegen === false ? undefined : this));
     const entries = found.map(({ rule, by, index }): SequenceEntry => {
       const columns = by.flatMap((slot) => (rows.slots[slot]?.type === 'string' ? rows.texts[slot] ?? [] : []));
-      const keyOf = columns.length === 1 ? () => columns[0]?.text(rows.row) ?? '' : () => columns.map((column) => column.text(rows.row) ?? '').join(separator);
+      const keyOf = columns.length === 1 ? () => columns[0]?.text(rows.row) ?? '' : () => columns.map((column) => column.text(rows.row) ?? '').join(keySeparator);
       return { index, ruleId: rule.id, keyOf: columns.length < by.length ? undefined : keyOf };
     });
     return { entries, gates };

@@ -1,7 +1,5 @@
 import { sha256Hex } from '@weir/rule-lang';
-
-/** Ids and keys may not hold it, so the joined text is unambiguous. */
-const separator = '\u001f';
+import { keySeparator } from '../interpret/value.js';
 
 /**
  * Id of an alert of a `when` rule: the first 32 hex digits of SHA-256 over rule id, rule version, key values and event id
@@ -15,5 +13,5 @@ export function alertId(ruleId: string, ruleVersion: string, keyValues: readonly
 
 /** The same over any list of texts: window rules end in start and end, sequences in the ids of their events. */
 export function alertIdOf(texts: readonly string[]): string {
-  return sha256Hex(texts.join(separator)).slice(0, 32);
+  return sha256Hex(texts.join(keySeparator)).slice(0, 32);
 }

@@ -2,12 +2,9 @@ import type { FieldValue, ListChange, LogEntry, LogEvent } from '@weir/contracts
 import type { WindowSource } from '@weir/rule-lang';
 import type { EvidenceSource } from '../explain/evidence.js';
 import type { EngineOptions } from '../engine.js';
-import { keyText } from './value.js';
+import { keySeparator, keyText } from './value.js';
 import { byTimeAndSeq, eventBefore, eventsInWindow, keyPartOf, spanRange } from './window-span.js';
 import type { TimeRange } from './window-span.js';
-
-/** Keys may not hold it. */
-const separator = '\u001f';
 
 /** Puts an event in its place by (ts, seq): nearly always the end. */
 function insert(events: LogEvent[], event: LogEvent): void {
@@ -48,7 +45,7 @@ class KeyIndex {
 
 function groupName(values: readonly (FieldValue | undefined)[]): string | undefined {
   const texts = values.flatMap((value) => (value === undefined ? [] : [keyText(value)]));
-  return texts.length === values.length ? texts.join(separator) : undefined;
+  return texts.length === values.length ? texts.join(keySeparator) : undefined;
 }
 
 /**
@@ -89,7 +86,7 @@ export class EventHistory {
   /** Events with afterTs < ts <= untilTs that agree with the triggering event in the key, in (ts, seq) order. */
   private candidates(triggering: LogEvent, key: WindowSource['key'], { afterTs, untilTs }: TimeRange): readonly LogEvent[] {
     const fields = key.map((part) => part.counted);
-    const name = fields.join(separator);
+    const name = fields.join(keySeparator);
     const index = this.byKey.get(name) ?? new KeyIndex(fields, this.events);
     this.byKey.set(name, index);
     const events = index.eventsOf(key.map((part) => keyPartOf(triggering, part.triggering)));

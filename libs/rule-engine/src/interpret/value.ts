@@ -106,6 +106,9 @@ function rationalText(value: Rational): string {
   return `${value.n}/${value.d}`;
 }
 
+/** Between the texts of a key, or of an id: the ingester lets it into neither. */
+export const keySeparator = '\u001f';
+
 /** Text of a field value as a key: what alert ids and windows compare. Field values are canonical, so equal values have equal texts. */
 export function keyText(value: FieldValue): string {
   return typeof value === 'object' ? `${value.lat + 0},${value.lon + 0}` : String(value);

@@ -4,7 +4,7 @@ import { buildSequenceAlert, tellMatch } from '../explain/build-alert.js';
 import type { Told } from '../explain/build-alert.js';
 import type { Evaluation } from '../interpret/evaluate.js';
 import type { TimedAlert } from '../interpret/timed-alert.js';
-import { keyText } from '../interpret/value.js';
+import { keySeparator, keyText } from '../interpret/value.js';
 import type { PartedState } from './capture.js';
 import type { CompleteMatch } from './key-matcher.js';
 import { compileSequence, isSequence } from './sequence-program.js';
@@ -22,9 +22,6 @@ export interface SequenceEvaluator {
 
 /** State of all sequence rules by rule id: plain data. */
 export type SequencesState = Readonly<Record<string, SequenceState<Told>>>;
-
-/** Between the texts of a key, which may not hold it. */
-export const separator = '\u001f';
 
 type SequenceInForce = EngineRule & { readonly rule: SequenceRule };
 interface Running { readonly inForce: SequenceInForce; readonly runner: SequenceRunner<Told> }
@@ -68,7 +65,7 @@ export class SequenceRules {
     const running = this.running.get(ruleId);
     if (running === undefined) return [];
     const { inForce, runner } = running;
-    const matches = runner.process(event, key ?? keyTextsOf(inForce.rule, event).join(separator), earliest);
+    const matches = runner.process(event, key ?? keyTextsOf(inForce.rule, event).join(keySeparator), earliest);
     return matches.length === 0 ? noAlerts : eachOnce(matches.map((match) => this.alertOf(inForce, match, seq)));
   }
 

@@ -1,14 +1,11 @@
 import type { LogEvent } from '@weir/contracts';
 import type { RuleWindow, WindowRule } from '../interpret/window-rule.js';
 import { byTimeAndSeq } from '../interpret/window-span.js';
-import { keyText } from '../interpret/value.js';
+import { keySeparator, keyText } from '../interpret/value.js';
 import { Captures } from '../sequence/capture.js';
 import type { PartedState } from '../sequence/capture.js';
 import { DeadlineQueue } from '../sequence/deadline-queue.js';
 import type { Due } from '../sequence/deadline-queue.js';
-
-/** Keys may not hold it. */
-const separator = '\u001f';
 
 /** Events of one key that some window still to end holds, in (ts, seq) order. */
 interface KeyEvents extends Due {
@@ -42,7 +39,7 @@ export class OpenWindows {
     if (!rule.on.includes(event.type)) return;
     const texts = this.keyTextsOf(event);
     if (texts.length < rule.by.length) return;
-    const key = texts.join(separator);
+    const key = texts.join(keySeparator);
     let held = this.keys.get(key);
     if (held !== undefined) this.captures.before(key, held);
     else {
