@@ -31,5 +31,5 @@ it('becomes a histogram past sixty events that loses none', () => {
 
 it('writes ticks as fine as the span asks for', () => {
   const at = Date.UTC(2026, 0, 5, 13, 4, 9);
-  expect([tickText(at, 60_000, 'utc'), tickText(at, 3_600_000, 'utc'), tickText(at, 86_400_000, 'utc')]).toEqual(['13:04:09', '13:04', '01-05']);
+  expect([tickText(at, 60_000, 'utc'), tickText(at, 3_600_000, 'utc'), tickText(at, 86_400_000, 'utc'), tickText(at, 345_600_000, 'utc')]).toEqual(['13:04:09', '13:04', '01-05 13:04', '01-05']);
 });

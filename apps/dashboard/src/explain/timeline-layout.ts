@@ -47,9 +47,10 @@ export function labelEdges(x: number, width: number): readonly [number, number] 
 const minute = 60_000;
 const day = 1_440 * minute;
 
-/** A tick under an axis of `spanMs`: seconds under ten minutes, minutes within a day, else month and day. */
+/** A tick under an axis of `spanMs`: seconds under ten minutes, minutes below a day, with month and day below four days, else month and day alone. */
 export function tickText(at: number, spanMs: number, zone: Zone): string {
-  if (spanMs >= day) return formatDay(at, zone).slice(5);
+  if (spanMs >= 4 * day) return formatDay(at, zone).slice(5);
+  if (spanMs >= day) return `${formatDay(at, zone).slice(5)} ${formatClock(at, zone, 'minute')}`;
   return formatClock(at, zone, spanMs < 10 * minute ? 'second' : 'minute');
 }
 

@@ -133,7 +133,7 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
       <h2 className="flex items-baseline gap-3 px-4 py-2"><span className="panel-head">Contributing events</span><span className="text-table font-normal text-text-2">{countedText(others, trigger !== undefined, steps !== undefined)}</span></h2>
       <div className="overflow-x-auto" role="group" aria-label="Table of contributing events" tabIndex={0}>
         <table className="plain-table">
-          <thead><tr><th scope="col"><span className="sr-only">Part</span></th>{steps && <th scope="col">Step</th>}<th scope="col">Time{today ? '' : `, ${day}`}</th><th scope="col">Type</th>{fields.map((f) => <th key={f} scope="col" className={f === 'amount' ? 'num' : ''}>{f}</th>)}<th scope="col" className="num">seq</th><th scope="col"><span className="sr-only">Rules on this event</span></th></tr></thead>
+          <thead><tr><th scope="col"><span className="sr-only">Part</span></th>{steps && <th scope="col">Step</th>}<th scope="col">Time{today ? '' : `, ${day}`}</th><th scope="col">Type</th>{fields.map((f) => <th key={f} scope="col" className={f === 'amount' ? 'num' : ''}>{f}</th>)}<th scope="col" className="num">seq</th><th scope="col" className="stays"><span className="sr-only">Rules on this event</span></th></tr></thead>
           <tbody>
             {shown.map(({ event, windows, steps: taken, counted: isCounted }) => {
               const isTrigger = event.seq === trigger?.seq;
@@ -151,7 +151,7 @@ function Events({ detail, hotWindows, hotSteps }: { readonly detail: AlertDetail
                   <td className="whitespace-nowrap">{event.type}</td>
                   {fields.map((f) => <td key={f} className={`max-w-48 truncate ${f === 'amount' ? 'num' : ''}`} title={fieldText(event.fields[f])}>{f === 'amount' ? amountText(event.fields) ?? '-' : fieldText(event.fields[f])}</td>)}
                   <td className="num text-text-2">{formatCount(event.seq)}</td>
-                  <td className="num">{!event.unread && <button type="button" className="link whitespace-nowrap" aria-label={isTrigger ? `Why event ${event.id} fired, and other rules not` : `Why event ${event.id} did not fire`} onClick={() => { setWhy(event.id); }}>{isTrigger ? 'Why?' : 'Why not?'}</button>}</td>
+                  <td className="num stays">{!event.unread && <button type="button" className="link whitespace-nowrap" aria-label={isTrigger ? `Why event ${event.id} fired, and other rules not` : `Why event ${event.id} did not fire`} onClick={() => { setWhy(event.id); }}>{isTrigger ? 'Why?' : 'Why not?'}</button>}</td>
                 </tr>
               );
             })}

@@ -97,10 +97,17 @@ function OpsBody({ ops, points }: { readonly ops: OpsSnapshot; readonly points: 
           <Trend values={points.map((p) => p.engine.lagSeconds)} unit="seconds of lag" />
         </section>
       </div>
-      <div className="grid gap-3 lg:grid-cols-3">
+      <div className="grid gap-3 lg:grid-cols-2">
         <Facts title="Engine" rows={[['State held', formatBytes(engine.stateBytes)], ['Keys', formatCount(engine.keys)], ['Events in windows', formatCount(engine.windowEvents)], ['Sequence matches under way', `${formatCount(engine.openMatches ?? 0)}, ${formatCount(engine.givenUpMatches ?? 0)} given up`], ['Evaluation, median', formatNanos(engine.evalNsP50)], ['Evaluation, p99', formatNanos(engine.evalNsP99)], ['At seq', formatCount(engine.seq)]]} />
         <Facts title="Event log" rows={[['Last seq', formatCount(log.lastSeq)], ['First seq kept', formatCount(log.firstSeq)], ['Size', `${formatBytes(log.bytes)} in ${plural(log.segments, 'segment')}`], ['Unknown fields', `${formatCount(ops.unknownFieldTotal)} kept in extra`]]} />
-        <Facts title="Case store and feed" rows={[['Alerts', formatCount(ops.alertsTotal)], ['Stored up to seq', formatCount(store.progressSeq)], ['Alerts not yet stored', formatCount(store.pendingAlerts)], ['Feed clients', formatCount(feed.clients)], ['Feed gaps', formatCount(feed.gaps)], ['Checkpoint', checkpoint.bytes === undefined ? '-' : `${formatBytes(checkpoint.bytes)} at seq ${formatCount(checkpoint.seq ?? 0)}${checkpoint.worstStallMs === undefined ? '' : `, held evaluation up ${formatNanos(checkpoint.worstStallMs * 1_000_000)} at most`}`], ['State at the last release', ops.release === undefined ? '-' : `${formatCount(ops.release.kept)} kept, ${formatCount(ops.release.warmed)} warmed, ${formatCount(ops.release.freed)} freed, ${formatCount(ops.release.replayed)} entries replayed`]]} />
+        <Facts title="Case store and feed" rows={[['Alerts', formatCount(ops.alertsTotal)], ['Stored up to seq', formatCount(store.progressSeq)], ['Alerts not yet stored', formatCount(store.pendingAlerts)], ['Feed clients', formatCount(feed.clients)], ['Feed gaps', formatCount(feed.gaps)]]} />
+        <Facts title="Checkpoint and last release" rows={[
+          ['Size', checkpoint.bytes === undefined ? '-' : formatBytes(checkpoint.bytes)],
+          ['At seq', checkpoint.seq === undefined ? '-' : formatCount(checkpoint.seq)],
+          ['Held evaluation up, at most', checkpoint.worstStallMs === undefined ? '-' : formatNanos(checkpoint.worstStallMs * 1_000_000)],
+          ['State at the last release', ops.release === undefined ? '-' : `${formatCount(ops.release.kept)} kept, ${formatCount(ops.release.warmed)} warmed, ${formatCount(ops.release.freed)} freed`],
+          ['Entries replayed for it', ops.release === undefined ? '-' : formatCount(ops.release.replayed)],
+        ]} />
       </div>
     </div>
   );
