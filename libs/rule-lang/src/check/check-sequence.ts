@@ -60,7 +60,7 @@ function checkAbsence(context: RuleContext, head: SequenceHead, last: StepNode):
   }
   const before = head.steps.filter(({ isNegative }) => !isNegative).at(-1);
   if (before?.times.to === null) {
-    context.found.error('absence-after-open-times', last.contiguityPlace, `\`${before.name}\` has no most number of events, so its absence could begin at each of them`, { hint: `say how many: \`times: ${before.times.from}\`` });
+    context.found.error('absence-after-open-times', last.contiguityPlace, `\`${before.name}\` has no greatest number of events, so the absence after it could begin at each of them`, { hint: `say how many: \`times: ${before.times.from}\`` });
   }
 }
 

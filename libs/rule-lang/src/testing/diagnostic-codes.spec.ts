@@ -408,7 +408,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     '7:7-20 absence-without-within nothing says how long the absence of `b` must last | give the step or the sequence a `within`',
   ],
   'an absence after open times': [
-    '9:7-20 absence-after-open-times `a` has no most number of events, so its absence could begin at each of them | say how many: `times: 3`',
+    '9:7-20 absence-after-open-times `a` has no greatest number of events, so the absence after it could begin at each of them | say how many: `times: 3`',
   ],
   'notNext at the end': [
     '8:7-14 not-next-last `notNext` cannot be the last step | an absence at the end is `notFollowedBy` with `within`',
