@@ -220,6 +220,6 @@ function refusalText(check: RuleCheck): { readonly detail: string } {
   const [first] = errors;
   if (first !== undefined) return { detail: `Line ${first.line}: ${first.message}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}` };
   const failed = check.tests.filter(({ passed }) => !passed);
-  return { detail: `${failed.length} of ${check.tests.length} tests failed: ${failed.map(({ name }) => name).slice(0, 5).join(', ')}` };
+  return { detail: `${failed.length} of ${check.tests.length} tests failed: ${[...new Set(failed.map(({ name }) => name))].slice(0, 5).join(', ')}` };
 }
 
