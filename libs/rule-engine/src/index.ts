@@ -1,5 +1,5 @@
 export { defaultEngineOptions } from './engine.js';
-export type { EngineRule, EngineOptions, EngineStats, RuleEngine, LineEngine, LineParser, EngineDefinition, EngineRestore, SnapshotRefusal, SnapshotSlices, RestoreResult } from './engine.js';
+export type { DecodedEvents, EngineRule, EngineOptions, EngineStats, RuleEngine, LineEngine, LineParser, EngineDefinition, EngineRestore, SnapshotRefusal, SnapshotSlices, RestoreResult } from './engine.js';
 export { beginRestore, createEngine, restoreEngine } from './engine-embedded.js';
 export { defaultSliceBytes } from './engine-snapshot-write.js';
 export { beginMigration, type Migration } from './engine-migration.js';
