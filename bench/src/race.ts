@@ -55,17 +55,25 @@ export async function race(entrants: readonly Entrant[], course: Course, say: (t
     say(`  ${course.warmEvents.toLocaleString('en')} events are in`);
     if (course.judgedEvents > 0) for (const lane of lanes) for (const racer of lane.racers) racer.alerts.push([]);
     if (course.judgedEvents > 0) for (const { racers: own, traffic } of lanes) await stretch(own, traffic.next(course.judgedEvents).bytes, 0);
+    const toJudge: { readonly judges: readonly Racer[]; readonly bytes: Uint8Array }[] = [];
     for (let round = 0; round < course.rounds; round++) {
       for (const { racers: own, traffic } of round % 2 === 0 ? lanes : [...lanes].reverse()) {
         const { bytes } = traffic.next(course.roundEvents);
-        const running = own.filter((one) => one.isJudge !== true || course.judgesAll);
+        const running = own.filter((one) => one.isJudge !== true);
         for (const racer of running) racer.alerts.push([]);
         await stretch(round % 2 === 0 ? running : [...running].reverse(), bytes, course.roundEvents);
+        if (course.judgesAll) toJudge.push({ judges: own.filter((one) => one.isJudge === true), bytes: bytes.slice() });
       }
       say(`  round ${round + 1} of ${course.rounds}`); // no figures: the alerts have not been compared yet
     }
     const [first] = lanes;
     if (first !== undefined) await after?.(new Map(racers.map(({ name, running }) => [name, running])), first.traffic);
+    // Judges take minutes. They come last, for a host takes the memory of who lies idle so long, and the next stretch would pay for its return.
+    for (const { judges, bytes } of toJudge) {
+      for (const judge of judges) judge.alerts.push([]);
+      await stretch(judges, bytes, course.roundEvents);
+    }
+    if (toJudge.some(({ judges }) => judges.length > 0)) say('  the judge has looked at all rounds');
   } finally {
     await Promise.all(racers.map(({ running }) => running.close()));
   }
