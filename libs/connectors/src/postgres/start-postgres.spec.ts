@@ -71,6 +71,8 @@ describe('the embedded PostgreSQL', () => {
     const startOrphan = async (): Promise<void> => {
       const orphan = spawn(binary, ['-D', join(dataDir, 'cluster'), '-p', port, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='], { cwd: dataDir, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C' }, ...(isRoot ? { uid: owner.uid, gid: owner.gid } : {}) });
       await new Promise<void>((resolve) => orphan.stderr?.setEncoding('utf8').on('data', (text: string) => text.includes('ready to accept') && resolve()));
+      // It writes its state to its file after it has said so: whoever writes there too must come later.
+      while (!readFileSync(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8').includes('ready')) await new Promise((resolve) => setImmediate(resolve));
       orphan.unref();
     };
     await startOrphan();
