@@ -51,22 +51,24 @@ function checkOrder(context: RuleContext, head: SequenceHead): void {
   });
   if (last.contiguity === 'notNext') found.error('not-next-last', last.contiguityPlace, '`notNext` cannot be the last step', { hint: 'an absence at the end is `notFollowedBy` with `within`' });
   if (last.contiguity === 'notFollowedBy') checkAbsence(context, head, last);
-  if (head.withinMs === undefined && !takesOneEvent(steps)) found.error('within-missing', head.place, 'the sequence has no `within`, so it could wait for ever', { hint: 'say how far first and last event may be apart: `within: 30m`' });
+  if (head.withinPlace === undefined && mayTakeSeveral(steps)) found.error('within-missing', head.place, 'the sequence has no `within`, so it could wait for ever', { hint: 'say how far first and last event may be apart: `within: 30m`' });
 }
 
 function checkAbsence(context: RuleContext, head: SequenceHead, last: StepNode): void {
-  if (last.withinMs === undefined && head.withinMs === undefined) {
+  if (entryOf(last.node, 'within') === undefined && head.withinPlace === undefined) {
     context.found.error('absence-without-within', last.contiguityPlace, 'nothing says how long the absence of `' + last.name + '` must last', { hint: 'give the step or the sequence a `within`' });
   }
   const before = head.steps.filter(({ isNegative }) => !isNegative).at(-1);
-  if (before?.times.to === null) {
+  if (before?.times.to === null && !before.isTimesRefused) {
     context.found.error('absence-after-open-times', last.contiguityPlace, `\`${before.name}\` has no greatest number of events, so the absence after it could begin at each of them`, { hint: `say how many: \`times: ${before.times.from}\`` });
   }
 }
 
-function takesOneEvent(steps: readonly StepNode[]): boolean {
+/** Several events, as far as can be told: a step whose `times` was refused may be meant to take one. */
+function mayTakeSeveral(steps: readonly StepNode[]): boolean {
   const positive = steps.filter(({ isNegative }) => !isNegative);
-  return positive.length === 1 && positive[0]?.times.to === 1;
+  const [only] = positive;
+  return positive.length !== 1 || (only?.times.to !== 1 && only?.isTimesRefused !== true);
 }
 
 /** A span of a YAML key is not longer than what the log keeps. */

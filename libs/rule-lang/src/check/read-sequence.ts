@@ -20,12 +20,15 @@ export interface StepNode extends StepHead {
   readonly greedy: boolean;
   readonly inner: TypedStep['inner'];
   readonly withinMs?: number | undefined;
+  /** `times` is there and no number of events, which was told: what hangs on their number is not known, and nothing is said of it. */
+  readonly isTimesRefused: boolean;
 }
 
 export interface SequenceHead {
   /** The key `sequence`. */
   readonly place: TextRange;
   readonly withinMs?: number | undefined;
+  /** Of a `within` that is there, readable or not. */
   readonly withinPlace?: TextRange | undefined;
   readonly steps: readonly StepNode[];
   readonly afterMatch: AfterMatch;
@@ -111,15 +114,16 @@ function contiguityOf(text: string): Contiguity | undefined {
   }
 }
 
-type Quantity = Pick<StepNode, 'times' | 'optional' | 'greedy' | 'inner' | 'withinMs'>;
+type Quantity = Pick<StepNode, 'times' | 'optional' | 'greedy' | 'inner' | 'withinMs' | 'isTimesRefused'>;
 
 function readQuantity(map: YamlMap, isNegative: boolean, found: DiagnosticList): Quantity {
   const once = { from: 1, to: 1 } as const;
   const within = entryOf(map, 'within');
   const withinMs = within === undefined ? undefined : readSpan(within.value, '`within`', found);
-  if (isNegative) return { times: once, optional: false, greedy: false, inner: 'relaxed', withinMs };
+  if (isNegative) return { times: once, optional: false, greedy: false, inner: 'relaxed', withinMs, isTimesRefused: false };
   const timesEntry = entryOf(map, 'times');
-  const times = timesEntry === undefined ? once : (readTimes(timesEntry.value, found) ?? { from: 1, to: null });
+  const read = timesEntry === undefined ? once : readTimes(timesEntry.value, found);
+  const times = read ?? { from: 1, to: null };
   const flag = (key: string): boolean => {
     const entry = entryOf(map, key);
     const isSet = entry === undefined ? false : (booleanOf(entry.value, `\`${key}\``, found) ?? false);
@@ -131,7 +135,7 @@ function readQuantity(map: YamlMap, isNegative: boolean, found: DiagnosticList):
   if (greedy && combinations) found.error('contiguity-conflict', entryOf(map, 'greedy')?.key ?? map, '`greedy` and `allowCombinations` exclude each other', { hint: 'leave out one' });
   const until = entryOf(map, 'until');
   if (until !== undefined && times.to !== null) found.error('needs-open-times', until.key, '`until` is for a step with open `times`', { hint: 'give the step `times` without an end, such as `times: 1..`' });
-  return { times, optional, greedy, inner: consecutive ? 'strict' : combinations ? 'combinations' : 'relaxed', withinMs };
+  return { times, optional, greedy, inner: consecutive ? 'strict' : combinations ? 'combinations' : 'relaxed', withinMs, isTimesRefused: read === undefined };
 }
 
 function readTimes(node: YamlNode, found: DiagnosticList): StepHead['times'] | undefined {

@@ -410,6 +410,18 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'an absence after open times': [
     '9:7-20 absence-after-open-times `a` has no greatest number of events, so the absence after it could begin at each of them | say how many: `times: 3`',
   ],
+  'times that end before they begin, before an absence': [
+    '8:14-18 bad-times `3..1` ends before it begins => 1..3',
+  ],
+  'bad times in a sequence that may need no within': [
+    '7:14-15 bad-times a step takes one event at least | a step that may be left out has `optional: true`',
+  ],
+  'a within that is no span': [
+    '5:11-15 bad-span `soon` is no span | numbers with the units w d h m s ms, from large to small: 10m, 1h30m',
+  ],
+  'a within of an absence that is no span': [
+    '8:15-17 bad-span a span is longer than nothing',
+  ],
   'notNext at the end': [
     '8:7-14 not-next-last `notNext` cannot be the last step | an absence at the end is `notFollowedBy` with `within`',
   ],
