@@ -8,26 +8,44 @@ interface VectorFile { readonly file: string; readonly vectors: readonly Vector[
 /** The vectors of each JSON file of a folder, by file name. @throws when the folder cannot be read or a file is not format 1. */
 export function readVectors(folder: string): readonly VectorFile[] {
   return readdirSync(folder).filter((file) => file.endsWith('.json')).sort().map((file) => {
-    const content = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { format?: number; vectors?: readonly Vector[] }; // checked on the next line
-    if (content.format !== 1 || !Array.isArray(content.vectors)) throw new Error(`${file}: not a vector file of format 1`);
+    const content = contentOf(file, readFileSync(join(folder, file), 'utf8'));
+    if (content?.format !== 1 || !Array.isArray(content.vectors)) throw new Error(`${file} is not a vector file of format 1`);
     return { file, vectors: content.vectors };
   });
 }
 
+function contentOf(file: string, text: string): { readonly format?: number; readonly vectors?: readonly Vector[] } | null {
+  try {
+    return JSON.parse(text) as ReturnType<typeof contentOf>; // format and list are checked by the caller, vectors as they are run
+  } catch (cause) {
+    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+const wanted = 'Name a folder of vector files (*.json, format 1), such as ../shared/conformance/flink-cep';
+
+/** Why a folder of vectors could not be read, and what is wanted instead. */
+export function refusalText(folder: string, cause: unknown): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT') return `There is no folder ${folder}. ${wanted}.`;
+  if (code === 'ENOTDIR') return `${folder} is no folder. ${wanted}.`;
+  return `${folder} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}. ${wanted}.`;
+}
+
 function main(folder: string | undefined): number {
   if (folder === undefined) {
-    console.error('usage: npm run -s conformance:cep -- DIR');
+    console.error(`usage: npm run -s conformance:cep -- DIR\n${wanted}.`);
     return 2;
   }
   let files: readonly VectorFile[];
   try {
     files = readVectors(folder);
   } catch (cause) {
-    console.error(`${folder} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+    console.error(refusalText(folder, cause));
     return 2;
   }
   if (files.every(({ vectors }) => vectors.length === 0)) {
-    console.error(`${folder} holds no vectors: they lie in files that end in .json`);
+    console.error(`${folder} holds no vectors. ${wanted}.`);
     return 2;
   }
   const counts = { passed: 0, failed: 0, unsupported: 0 };
