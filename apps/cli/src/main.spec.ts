@@ -99,13 +99,21 @@ describe('weir backtest', () => {
       rules: [{ rule: 'known', alerts: 1, truePositives: 0, precision: 0, recall: 0 }, { rule: 'large', alerts: 2, truePositives: 1, precision: 0.5, recall: 1 }],
       combinations: [{ rule: 'C1', alerts: 3, truePositives: 1, precision: 1 / 3, recall: 1 }, { rule: 'C2', alerts: 3 }],
     });
-    expect(err).toContain('4 events, 1 label, 1 rejected');
+    expect(err).toContain('In the file: 4 events, 1 label, 1 rejected\n');
     expect(err).toContain('line 5: bad-format: ts: ');
   }));
 
   it('prints a table without --json', () => withFolder(async ({ path, run }) => {
-    const { out } = await run(...args(path));
+    const { out, err } = await run(...args(path));
+    expect(err).toMatch(/^In the file: 1 label, 1 rejected\n {2}line 5: bad-format: /); // how many events is said once, on stdout
     expect(out).toContain('rule   alerts  of which fraud  precision  recall\nknown       1               0      0.000   0.000\nlarge       2               1      0.500   1.000\n4 events, 1 labelled fraud,');
+  }));
+
+  it('calls an id that says something else a conflict, as the API does, and the same again a duplicate', () => withFolder(async ({ path, run }) => {
+    const line = (id: string, amount: string): string => `${JSON.stringify({ id, type: 'payment', ts: 1_000_000, acct: 'A', amount })}\n`;
+    await writeFile(path('data.ndjson'), line('1', '10.00') + line('1', '11.00') + line('1', '10.00'));
+    const { code, err } = await run('backtest', '--rules', path('pack'), '--schema', path('schema.yaml'), '--data', path('data.ndjson'), '--json');
+    expect({ code, err }).toEqual({ code: 0, err: 'In the file: 1 event, 1 duplicate, 1 rejected\n  line 2: conflict: id: an earlier event of the file has the id 1 and says something else\n' });
   }));
 
   it.each([

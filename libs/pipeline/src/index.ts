@@ -1,5 +1,5 @@
 export { runBacktest, type BacktestRun, type HistoryItem } from './backtest/run-backtest.js';
-export { emptyFileCounts, historyOfFile, type FileCounts } from './backtest/history-of-file.js';
+export { emptyFileCounts, historyOfFile, type FileCounts, type FileRefusal } from './backtest/history-of-file.js';
 export { Tally, type Combination } from './backtest/tally.js';
 export { PackTally, type PackedRule, type Story } from './backtest/pack-tally.js';
 export { defaultMaxExplainedEntries, explainFromLog, findEvent, type ExplainFromLog, type ExplainFromLogResult, type SearchedLog } from './explain/explain-from-log.js';

@@ -51,8 +51,8 @@ export async function backtest(options: BacktestOptions, terminal: Terminal): Pr
       onProgress: (events) => bar.show(file.share(), events),
     });
     bar.end();
-    terminal.err(sourceText(counts));
     const stories = packs?.report();
+    terminal.err(sourceText(counts, options.json === true));
     if (options.json) terminal.out(`${JSON.stringify(stories === undefined ? report : { ...report, stories })}\n`);
     else if (stories === undefined) terminal.out(reportText(report));
     else terminal.out(`${options.markdown ? packMarkdown(stories) : packText(stories)}\n`);
@@ -87,14 +87,15 @@ export function readCombinations(texts: readonly string[], rules: readonly Typed
   });
 }
 
-function sourceText(counts: FileCounts): string {
-  const refusals = counts.refusals.map(({ line, refusal }) => `  line ${line}: ${refusal.code}: ${refusal.message}\n`).join('');
+/** What was in the file besides the events of the report; those too where the report is for a machine. Nothing to say: nothing. */
+function sourceText(counts: FileCounts, withEvents: boolean): string {
+  const refusals = counts.refusals.map((one) => `  ${'line' in one ? `line ${one.line}` : `label of ${one.of}`}: ${one.refusal.code}: ${one.refusal.message}\n`).join('');
   const more = counts.rejected > counts.refusals.length ? `  and ${counts.rejected - counts.refusals.length} more\n` : '';
   const parts = [
-    plural(counts.accepted, 'event'), ...(counts.labels > 0 ? [plural(counts.labels, 'label')] : []), ...(counts.late > 0 ? [`${counts.late} late`] : []),
+    ...(withEvents ? [plural(counts.accepted, 'event')] : []), ...(counts.labels > 0 ? [plural(counts.labels, 'label')] : []), ...(counts.late > 0 ? [`${counts.late} late`] : []),
     ...(counts.duplicate > 0 ? [`${counts.duplicate} duplicate`] : []), ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
   ];
-  return `${parts.join(', ')}\n${refusals}${more}`;
+  return parts.length === 0 ? '' : `In the file: ${parts.join(', ')}\n${refusals}${more}`;
 }
 
 function reportText(report: BacktestReport): string {

@@ -53,7 +53,8 @@ describe('weir demo month', () => {
 describe('weir backtest --truth', () => {
   it('prints precision and recall of each pack, each rule and each kind of story', async () => {
     const { code, out, err } = await run('backtest', '--rules', ...packs, '--data', path('month.ndjson.gz'), '--truth', path('truth.csv'));
-    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(code).toBe(0);
+    expect(`${err}${out}`.match(/[\d,]+ events\b/g)?.filter((text) => !text.startsWith('1,000 '))).toHaveLength(1); // said once, on stdout
     expect(out).toMatch(/^Pack {2,}Rules {2}Alerts {2}per 1,000 events {2}Precision {2,}Caught {2}Recall$/m);
     expect(out).toMatch(/^card-testing +\d+ +\d+ +\d+\.\d\d +\d\.\d\d +\d+ of \d+ +\d\.\d\d$/m);
     expect(out).toMatch(/^micro-probes-then-spend /m);

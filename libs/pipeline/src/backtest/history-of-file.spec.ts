@@ -30,6 +30,15 @@ describe('the history of a file', () => {
     expect(counts).toMatchObject({ accepted: 2, late: 1, duplicate: 1, labels: 1, rejected: 0 });
   });
 
+  it('rejects an id that says something else as intake does: a conflict, with its line, and no duplicate', async () => {
+    const again: FileItem = { kind: 'event', line: 9, event: { kind: 'event', id: 'a', ts: 1_000_000, type: 'payment', fields: { amount: '1' } }, positive: undefined };
+    const { items, counts } = await history([event('a', 1_000_000), again, event('a', 1_000_000), label('a', 1_000_001)], [event('a', 1_000_002), label('a', 1_000_003)]);
+    expect(items.map(({ entry }) => entry.seq)).toEqual([1, 2]);
+    expect(counts).toMatchObject({ accepted: 1, duplicate: 1, labels: 1, rejected: 3 });
+    expect(counts.refusals.map((one) => ['line' in one ? one.line : one.of, one.refusal.code, one.refusal.id])).toEqual([[9, 'conflict', 'a'], [1, 'conflict', 'a'], ['a', 'conflict', 'label-a']]);
+    expect(counts.refusals[0]?.refusal.message).toBe('id: an earlier event of the file has the id a and says something else');
+  });
+
   it('counts refused rows and keeps the first with their line', async () => {
     const refused: FileItem = { kind: 'rejected', line: 7, refusal: { ok: false, code: 'bad-format', field: 'ts', message: 'ts: no date' }, raw: 'x' };
     const { items, counts } = await history([...Array.from({ length: 12 }, () => refused), event('a', 1)]);
