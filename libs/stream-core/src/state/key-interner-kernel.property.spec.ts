@@ -37,7 +37,7 @@ function kernelInterner(seed: number): { interner: KeyInterner; intern: (keys: r
       load(keys);
       interner.reserve(keys.length);
       const { counters, table, records, freed } = interner.tables;
-      kernels.intern(0, counters.byteOffset, table.byteOffset, records.byteOffset, freed.byteOffset, start.byteOffset, size.byteOffset, wanted.byteOffset, keys.length, hashes.byteOffset, ids.byteOffset, 0, 0);
+      kernels.intern(0, counters.byteOffset, table.byteOffset, records.byteOffset, freed.byteOffset, start.byteOffset, size.byteOffset, wanted.byteOffset, keys.length, hashes.byteOffset, ids.byteOffset);
       return [...ids.subarray(0, keys.length)];
     },
     find: (keys) => {

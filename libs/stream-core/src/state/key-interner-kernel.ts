@@ -19,13 +19,12 @@ const shiftOfRecord = Math.log2(recordBytes);
 
 /**
  * The kernels of `KeyInterner`, on the arrays of the same object: look-ups of whole columns of byte ranges. Each column is
- * gone through three times, so that the cache lines of many look-ups load at once: hashes and slots, records and rows,
- * then the look-ups one by one.
+ * gone through four times, so that the cache lines of many look-ups load at once: hashes, slots, records, then the look-ups
+ * one by one. What touches does nothing else: the fewer instructions a touch, the more of them a core has under way.
  *
- * `intern(which, counters, table, records, freed, start, size, wanted, count, hashes, ids, rows, rowBytes)`: for each of
+ * `intern(which, counters, table, records, freed, start, size, wanted, count, hashes, ids)`: for each of
  * `count` rows whose `wanted` is not 0 the id of the key `size[i]` bytes at address `start[i]`, with a reference taken, to
  * `ids`; {@link emptyKey} for the other rows and where `start` is -1 or -2, which are no addresses. Room for `count` new keys must have been reserved.
- * `rows` is touched at `id * rowBytes`, as the caller is about to count there.
  *
  * `find(which, counters, table, records, start, size, count, ids)`: the ids of keys held, or `emptyKey`; {@link unknownKey}
  * where `start` is -1 or -2. Addresses, negative from 2^31 on as int32 shows them, and lengths in bytes.
@@ -35,7 +34,7 @@ export function writeInternKernels(module: ModuleCode<string>, host: { readonly 
   const same = module.function(['i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeSame(code, host.same));
   const probe = module.function(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeProbe(code, same));
   const add = module.function(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (code) => writeAdd(code, host.add));
-  module.function(Array.from({ length: 13 }, () => 'i32' as const), undefined, (code) => writeIntern(code, { hash, probe, add }), 'intern');
+  module.function(Array.from({ length: 11 }, () => 'i32' as const), undefined, (code) => writeIntern(code, { hash, probe, add }), 'intern');
   module.function(Array.from({ length: 8 }, () => 'i32' as const), undefined, (code) => writeFind(code, { hash, probe }), 'find');
 }
 
@@ -140,7 +139,7 @@ function writeAdd(code: FunctionCode, addLong: Callable): I32 {
 interface Parts { readonly hash: Callable; readonly probe: Callable; readonly add: Callable }
 
 function writeIntern(code: FunctionCode, { hash, probe, add }: Parts): void {
-  const names = ['which', 'counters', 'table', 'records', 'freed', 'start', 'size', 'wanted', 'count', 'hashes', 'ids', 'rows', 'rowBytes'] as const;
+  const names = ['which', 'counters', 'table', 'records', 'freed', 'start', 'size', 'wanted', 'count', 'hashes', 'ids'] as const;
   const p = Object.fromEntries(names.map((name, i) => [name, code.param(i, 'i32')])) as Record<(typeof names)[number], Local<'i32'>>;
   const mask = code.local('i32', counter(p.counters, 'mask'));
   const end = code.local('i32', times4(p.count));
@@ -158,19 +157,10 @@ function writeIntern(code: FunctionCode, { hash, probe, add }: Parts): void {
     code.set(at, i32.load(i32.add(p.start, offset)));
     code.if(i32.and(i32.ne(i32.load(i32.add(p.wanted, offset)), i32.of(0)), i32.ne(i32.and(i32.ne(at, i32.of(-1)), i32.ne(at, i32.of(-2))), i32.of(0))), body, otherwise);
   });
-  eachKey(() => {
-    code.set(h, callValue('i32', hash, p.counters, at, i32.load(i32.add(p.size, offset))));
-    code.store(i32.add(p.hashes, offset), h);
-    code.touch(i32.load(i32.add(p.table, i32.shl(i32.and(h, mask), i32.of(3)))));
-  });
-  eachKey(() => {
-    code.set(slot, i32.add(p.table, i32.shl(i32.and(i32.load(i32.add(p.hashes, offset)), mask), i32.of(3))));
-    code.set(id, i32.load(slot, 4));
-    code.touch(i32.load(i32.add(p.records, i32.shl(id, i32.of(shiftOfRecord)))));
-    code.set(id, i32.mul(id, p.rowBytes));
-    code.touch(i32.load(i32.add(p.rows, id)));
-    code.if(i32.gtU(p.rowBytes, i32.of(64)), () => code.touch(i32.load(i32.add(p.rows, id), 64)));
-  });
+  const slotOfRow = (): I32 => i32.add(p.table, i32.shl(i32.and(i32.load(i32.add(p.hashes, offset)), mask), i32.of(3)));
+  eachKey(() => code.store(i32.add(p.hashes, offset), callValue('i32', hash, p.counters, at, i32.load(i32.add(p.size, offset)))), () => code.store(i32.add(p.hashes, offset), i32.of(0)));
+  eachRow(() => code.touch(i32.load(slotOfRow())));
+  eachRow(() => code.touch(i32.load(i32.add(p.records, i32.shl(i32.load(slotOfRow(), 4), i32.of(shiftOfRecord))))));
   eachKey(() => {
     code.set(h, i32.load(i32.add(p.hashes, offset)));
     code.set(slot, callValue('i32', probe, p.which, p.counters, p.table, p.records, h, at, i32.load(i32.add(p.size, offset))));

@@ -7,8 +7,6 @@ import { pairCounterAt, pairWords } from './pair-counts.js';
 
 /** Functions of a module over the arrays of a `PairCounts`; all take the addresses of its counters and its table first. */
 export interface PairKernels {
-  /** hash slot address of (counters, table, key, value): to touch it before it is needed. */
-  readonly slot: Callable;
   /** Counts (counters, table, key, value) once more: 1 when the pair was not held before. Room must have been reserved. */
   readonly add: Callable;
   /** Counts a held pair once less: 1 when that was the last. The table does not shrink. */
@@ -23,10 +21,6 @@ export function writePairKernels(module: ModuleCode<string>): PairKernels {
   const hash = module.function(['i32', 'i32', 'i32'], 'i32', writeHash);
   const probe = module.function(four, 'i32', (code) => writeProbe(code, hash));
   return {
-    slot: module.function(four, 'i32', (code) => {
-      const [counters, table, key, value] = parameters(code);
-      return slotAt(table, i32.and(callValue('i32', hash, counters, key, value), maskOf(counters)));
-    }),
     add: module.function(four, 'i32', (code) => writeAdd(code, probe)),
     remove: module.function(four, 'i32', (code) => writeRemove(code, probe, hash)),
   };
@@ -40,9 +34,18 @@ function keyOf(slot: I32): I32 { return i32.load(slot); }
 function valueOf(slot: I32): I32 { return i32.load(slot, 4); }
 function countOf(slot: I32): I32 { return i32.load(slot, 8); }
 
-/** hash(counters, key, value), the same as in `PairCounts`. */
-function writeHash(code: FunctionCode): I32 {
-  const [counters, key, value] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32')];
+/** Touches the slot where a pair belongs and the next one, written in place: the cache lines of many pairs load at once. */
+export function touchPair(code: FunctionCode, counters: I32, table: I32, key: I32, value: I32): void {
+  const slot = code.local('i32', slotAt(table, i32.and(hashOf(code, counters, key, value), maskOf(counters))));
+  code.touch(keyOf(slot));
+  code.touch(i32.load(slot, slotBytes + 8)); // slots lie across lines, and who removes a pair looks at the next one
+}
+
+/** hash(counters, key, value) */
+function writeHash(code: FunctionCode): I32 { return hashOf(code, code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32')); }
+
+/** The same as in `PairCounts`. */
+function hashOf(code: FunctionCode, counters: I32, key: I32, value: I32): I32 {
   const multiplier = code.local('i32', i32.load(counters, 4 * pairCounterAt.multiplier));
   const h = code.local('i32', i32.mul(i32.xor(key, i32.of(0x85ebca6b)), multiplier));
   code.set(h, i32.mul(i32.xor(i32.xor(h, i32.shrU(h, i32.of(15))), value), i32.xor(i32.of(0xc2b2ae35), i32.shl(multiplier, i32.of(1)))));

@@ -13,7 +13,8 @@ interface Gap { from: number; bytes: number }
  * Room in the memory of a WebAssembly module, so that kernels work on the very arrays that JavaScript sees.
  *
  * The memory is a shared one: typed arrays stay valid when it grows. Allocation is first fit over gaps sorted by
- * address, neighbours joined, each array on cache lines of its own. Address 0 belongs to no array.
+ * address, neighbours joined, each array on cache lines of its own. Address 0 belongs to no array, and 64 bytes behind any
+ * array may be read.
  * @throws RangeError when 4 GiB do not suffice.
  */
 export class LinearMemory implements Room {
@@ -63,7 +64,7 @@ export class LinearMemory implements Room {
       return from;
     }
     const from = this.end;
-    const pages = Math.ceil((from + bytes) / pageBytes) - this.memory.buffer.byteLength / pageBytes;
+    const pages = Math.ceil((from + bytes + lineBytes) / pageBytes) - this.memory.buffer.byteLength / pageBytes;
     if (pages > 0) this.grow(pages);
     this.end = from + bytes;
     return from;

@@ -15,6 +15,13 @@ export interface QueueKernels {
 
 const nodeBytes = 4 * nodeWords;
 
+/** Loads, before they are needed, the lines that the kernels go through for one key, a step for each link in the chain: many keys at once. */
+export const queueTouches: readonly ((code: FunctionCode, nodes: I32, ends: I32, id: I32) => void)[] = [
+  (code, _, ends, id) => code.touch(i32.load(endsOf(ends, id))),
+  (code, nodes, ends, id) => { for (const end of [0, 4]) code.touch(i32.load(nodeOf(nodes, i32.load(endsOf(ends, id), end)))); },
+  (code, nodes, ends, id) => code.touch(i32.load(nodeOf(nodes, i32.load(nodeOf(nodes, i32.load(endsOf(ends, id), 4)), 4 * nodeAt.before)))),
+];
+
 /** The kernels of `EventQueues` for events in order, equal to its methods. */
 export function writeQueueKernels(module: ModuleCode<string>, kind: QueueKind): QueueKernels {
   const unlink = module.function(['i32', 'i32', 'i32', 'i32'], undefined, writeUnlink);

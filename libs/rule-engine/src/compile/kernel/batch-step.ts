@@ -7,8 +7,9 @@ import type { KeyDimension } from '../key-dimension.js';
 import type { WindowView } from '../window-view.js';
 import { BatchColumns, freedAtOnce } from './batch-columns.js';
 import { Frame } from './frame.js';
-import { addressNames, writeStepKernel } from './step-kernel.js';
-import type { KernelView } from './step-kernel.js';
+import { writeStepKernel } from './step-kernel.js';
+import { addressNames } from './step-parts.js';
+import type { KernelView } from './step-parts.js';
 
 /** What kernels step: the state of an engine, in one linear memory. */
 export interface KernelState {
@@ -139,7 +140,7 @@ export class BatchStep {
     if (text !== undefined) {
       dimension.reserve(to - from);
       const { counters, table, records, freed } = dimension.interner.tables;
-      kernels.intern(which, counters.byteOffset, table.byteOffset, records.byteOffset, freed.byteOffset, text.start.byteOffset + 4 * from, text.size.byteOffset + 4 * from, wanted.byteOffset + 4 * from, to - from, columns.hashes.byteOffset, ids.byteOffset + 4 * from, dimension.rows.cells.byteOffset, 8 * dimension.rows.stride);
+      kernels.intern(which, counters.byteOffset, table.byteOffset, records.byteOffset, freed.byteOffset, text.start.byteOffset + 4 * from, text.size.byteOffset + 4 * from, wanted.byteOffset + 4 * from, to - from, columns.hashes.byteOffset, ids.byteOffset + 4 * from);
     }
     if (text !== undefined && !hasTexts) return;
     for (let row = from; row < to; row++) {

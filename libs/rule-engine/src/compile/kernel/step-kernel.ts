@@ -1,35 +1,18 @@
 import { callValue, Count, Distinct, emptyKey, ExactSum, Extreme, f64, i32, nodeAt, unknownKey, v128 } from '@weir/stream-core';
-import type { Accumulator, Callable, F64, FunctionCode, I32, Label, Local, ModuleCode, PairKernels, QueueKernels, QueueKind } from '@weir/stream-core';
+import type { Accumulator, F64, FunctionCode, I32, Label, Local, ModuleCode } from '@weir/stream-core';
 import type { EventLog, Work } from '../event-log.js';
 import type { Group } from '../generate-entry.js';
-import type { WindowView } from '../window-view.js';
-import type { Frame } from './frame.js';
-
-/** What the step kernel works on: logs and views of an engine, and the rows of a batch. */
-export interface StepParts {
-  readonly frame: Frame;
-  readonly logs: readonly EventLog[];
-  /** Views of kept windows that some rule reads; their place names them in the frame. */
-  readonly views: readonly KernelView[];
-  readonly pairs: PairKernels;
-  readonly queues: Readonly<Record<QueueKind, QueueKernels>>;
-  /** What the host does: `enter(other, n)`, `leave(other, n, bound)`, `add(other, n)` for a sum beyond safe integers. */
-  readonly enterOther: Callable;
-  readonly leaveOther: Callable;
-  /** Place of an accumulator among those that the host steps. */
-  readonly otherIndex: (accumulator: Accumulator) => number;
-}
-
-export interface KernelView {
-  readonly index: number;
-  readonly view: WindowView;
-  /** Column of ids of the log where the key is the one the event enters under; undefined: `viewIds`. */
-  readonly own: { readonly log: number; readonly column: number } | undefined;
-}
+import { KernelPlaces } from './kernel-places.js';
+import type { KernelView, StepParts } from './step-parts.js';
+import { touchAhead } from './touch-ahead.js';
 
 /** An event that is stepped: its key's row and id, its place in the log's columns, its number. */
 interface Where { readonly row: I32; readonly id: I32; readonly at: I32; readonly n: I32 }
 
+/** Rows that are touched before they are stepped: what they load stays in the second cache and its pages in the TLB. */
+const rowsAhead = 32;
+/** For so few rows touching is not worth its loops. */
+const fewRows = 4;
 const widest = f64.of(Number.MAX_SAFE_INTEGER);
 
 /**
@@ -48,7 +31,7 @@ export function writeStepKernel(module: ModuleCode<string>, parts: StepParts): v
 }
 
 class StepWriter {
-  private readonly addresses = new Map<string, Local<'i32'>>();
+  private readonly places: KernelPlaces;
   private readonly row: Local<'i32'>;
   private readonly ts: Local<'f64'>;
   private readonly single: Local<'i32'>;
@@ -63,20 +46,26 @@ class StepWriter {
     this.to = code.param(1, 'i32');
     this.single = code.param(2, 'i32');
     this.ts = code.local('f64');
+    this.places = new KernelPlaces(code, parts);
   }
 
   write(): I32 {
-    const { code, parts: { logs } } = this;
-    this.loadAddresses();
+    const { code, parts } = this;
+    const { logs } = parts;
     logs.forEach((log, l) => {
-      this.nexts.push(code.local('i32', this.word(`log${l}.next`)));
+      this.nexts.push(code.local('i32', this.places.word(`log${l}.next`)));
       this.appended.push(code.local('f64', this.parts.frame.double(`log${l}.appended`)));
-      this.mains.push(log.work.map((_, w) => code.local('i32', this.word(`log${l}.work${w}.main`))));
+      this.mains.push(log.work.map((_, w) => code.local('i32', this.places.word(`log${l}.work${w}.main`))));
       this.untils.push(log.work.map(() => code.local('f64')));
     });
-    this.touchAhead();
+    const ahead = code.local('i32');
     code.block((done) => {
-      code.while(i32.ltS(this.row, this.to), () => this.writeRow(done));
+      code.while(i32.ltS(this.row, this.to), () => {
+        code.set(ahead, i32.add(this.row, i32.of(rowsAhead)));
+        code.if(i32.gtS(ahead, this.to), () => code.set(ahead, this.to));
+        code.if(i32.gtS(i32.sub(ahead, this.row), i32.of(fewRows)), () => touchAhead(code, parts, this.places, { from: this.row, to: ahead, mains: this.mains, nexts: this.nexts }));
+        code.while(i32.ltS(this.row, ahead), () => this.writeRow(done));
+      });
     });
     logs.forEach((log, l) => {
       code.store(this.parts.frame.addressOf(`log${l}.next`), this.nexts[l] as I32);
@@ -87,33 +76,33 @@ class StepWriter {
 
   private writeRow(done: Label): void {
     const { code, row, parts: { frame, logs, views } } = this;
-    code.set(this.ts, f64.load(this.at8('rows.ts', row)));
+    code.set(this.ts, f64.load(this.places.at8('rows.ts', row)));
     logs.forEach((log, l) => log.work.forEach(({ bound }, w) => {
       const until = this.untils[l]?.[w] as Local<'f64'>;
-      code.set(until, bound.lagMs === undefined ? f64.load(this.at8(`log${l}.work${w}.until`, row)) : f64.sub(this.ts, f64.of(bound.lagMs)));
-      code.jumpIf(f64.ge(until, this.double(`log${l}.work${w}.due`)), done);
+      code.set(until, bound.lagMs === undefined ? f64.load(this.places.at8(`log${l}.work${w}.until`, row)) : f64.sub(this.ts, f64.of(bound.lagMs)));
+      code.jumpIf(f64.ge(until, this.places.double(`log${l}.work${w}.due`)), done);
     }));
     logs.forEach((log, l) => log.work.forEach((work, w) => this.advance(log, l, work, w)));
-    code.store(this.at4('batch.entered', row), i32.of(0));
+    code.store(this.places.at4('batch.entered', row), i32.of(0));
     logs.forEach((log, l) => {
       const body = (): void => this.enter(log, l);
-      if (logs.length === 1) code.if(i32.eqz(i32.load(this.at4('batch.log', row))), body); else code.if(i32.eq(i32.load(this.at4('batch.log', row)), i32.of(l)), body);
+      if (logs.length === 1) code.if(i32.eqz(i32.load(this.places.at4('batch.log', row))), body); else code.if(i32.eq(i32.load(this.places.at4('batch.log', row)), i32.of(l)), body);
     });
     for (const view of views) this.copyView(view);
-    code.if(i32.or(this.word('stop'), this.single), () => {
+    code.if(i32.or(this.places.word('stop'), this.single), () => {
       code.store(frame.addressOf('unsettled'), i32.of(1));
       code.increase(row, i32.of(1));
       code.jump(done);
     });
     logs.forEach((log, l) => {
       if (log.afterGroups.length === 0) return;
-      code.if(i32.and(i32.load(this.at4('batch.entered', row)), i32.eq(i32.load(this.at4('batch.log', row)), i32.of(l))), () => {
+      code.if(i32.and(i32.load(this.places.at4('batch.entered', row)), i32.eq(i32.load(this.places.at4('batch.log', row)), i32.of(l))), () => {
         const n = code.local('i32', i32.sub(this.nexts[l] as I32, i32.of(1)));
         this.step(log, l, log.afterGroups, n, 'enter', f64.of(0));
       });
     });
     code.increase(row, i32.of(1));
-    code.jumpIf(this.word('stop'), done);
+    code.jumpIf(this.places.word('stop'), done);
   }
 
   /** Cursors of one bound: what lies in order and is dated at or before it. */
@@ -122,9 +111,9 @@ class StepWriter {
     const main = this.mains[l]?.[w] as Local<'i32'>;
     const until = this.untils[l]?.[w] as Local<'f64'>;
     code.while(i32.ne(main, this.nexts[l] as I32), (leave) => {
-      const at = code.local('i32', i32.and(main, this.word(`log${l}.mask`)));
-      code.if(i32.eqz(i32.load8U(i32.add(this.address(`log${l}.displaced`), at))), () => {
-        code.jumpIf(f64.gt(f64.load(this.at8(`log${l}.ts`, at)), until), leave);
+      const at = code.local('i32', i32.and(main, this.places.word(`log${l}.mask`)));
+      code.if(i32.eqz(i32.load8U(i32.add(this.places.address(`log${l}.displaced`), at))), () => {
+        code.jumpIf(f64.gt(f64.load(this.places.at8(`log${l}.ts`, at)), until), leave);
         this.step(log, l, work.entering, main, 'enter', until);
         this.step(log, l, work.leaving, main, 'leave', until);
       });
@@ -135,25 +124,25 @@ class StepWriter {
   private enter(log: EventLog, l: number): void {
     const { code, row } = this;
     const next = this.nexts[l] as Local<'i32'>;
-    const chainMask = code.local('i32', i32.load(this.at4(`batch${l}.chains`, row)));
+    const chainMask = code.local('i32', i32.load(this.places.at4(`batch${l}.chains`, row)));
     const joins = this.parts.logs[l]?.plan.chains.map(({ stream }, chain) => {
       const column = log.streamOf(stream).idColumn;
-      return i32.and(i32.and(i32.shrU(chainMask, i32.of(chain)), i32.of(1)), i32.ne(i32.load(this.at4(`batch${l}.ids${column}`, row)), i32.of(emptyKey)));
+      return i32.and(i32.and(i32.shrU(chainMask, i32.of(chain)), i32.of(1)), i32.ne(i32.load(this.places.at4(`batch${l}.ids${column}`, row)), i32.of(emptyKey)));
     }) ?? [];
     code.if(joins.reduce((any, join) => i32.or(any, join), i32.of(0)), () => {
-      const at = code.local('i32', i32.and(next, this.word(`log${l}.mask`)));
-      code.storeF64(this.at8(`log${l}.ts`, at), this.ts);
-      code.storeF64(this.at8(`log${l}.seq`, at), f64.load(this.at8('rows.seq', row)));
-      code.store16(i32.add(this.address(`log${l}.type`), i32.shl(at, i32.of(1))), i32.load(this.at4('rows.type', row)));
-      code.store8(i32.add(this.address(`log${l}.displaced`), at), i32.of(0));
-      log.columns.bits.forEach((_, word) => code.store(this.at4(`log${l}.bits${word}`, at), i32.load(this.at4(`batch${l}.bits${word}`, row))));
-      log.plan.ids.forEach((_, column) => code.store(this.at4(`log${l}.ids${column}`, at), i32.load(this.at4(`batch${l}.ids${column}`, row))));
-      log.plan.numbers.forEach((_, column) => code.storeF64(this.at8(`log${l}.numbers${column}`, at), f64.load(this.at8(`batch${l}.numbers${column}`, row))));
+      const at = code.local('i32', i32.and(next, this.places.word(`log${l}.mask`)));
+      code.storeF64(this.places.at8(`log${l}.ts`, at), this.ts);
+      code.storeF64(this.places.at8(`log${l}.seq`, at), f64.load(this.places.at8('rows.seq', row)));
+      code.store16(i32.add(this.places.address(`log${l}.type`), i32.shl(at, i32.of(1))), i32.load(this.places.at4('rows.type', row)));
+      code.store8(i32.add(this.places.address(`log${l}.displaced`), at), i32.of(0));
+      log.columns.bits.forEach((_, word) => code.store(this.places.at4(`log${l}.bits${word}`, at), i32.load(this.places.at4(`batch${l}.bits${word}`, row))));
+      log.plan.ids.forEach((_, column) => code.store(this.places.at4(`log${l}.ids${column}`, at), i32.load(this.places.at4(`batch${l}.ids${column}`, row))));
+      log.plan.numbers.forEach((_, column) => code.storeF64(this.places.at8(`log${l}.numbers${column}`, at), f64.load(this.places.at8(`batch${l}.numbers${column}`, row))));
       const appended = this.appended[l] as Local<'f64'>;
       code.set(appended, f64.add(appended, f64.of(1)));
       joins.forEach((join, chain) => this.link(log, l, chain, at, join, appended));
-      code.store(this.at4('batch.n', row), next);
-      code.store(this.at4('batch.entered', row), i32.of(1));
+      code.store(this.places.at4('batch.n', row), next);
+      code.store(this.places.at4('batch.entered', row), i32.of(1));
       const n = code.local('i32', next);
       code.increase(next, i32.of(1));
       this.step(log, l, log.arrivingGroups, n, 'enter', f64.of(0));
@@ -164,12 +153,12 @@ class StepWriter {
   private link(log: EventLog, l: number, chain: number, at: I32, join: I32, appended: F64): void {
     const { code } = this;
     const { idColumn, dimension, head } = log.streamOf(log.plan.chains[chain]?.stream ?? 0);
-    const previous = this.at4(`log${l}.previous${chain}`, at);
+    const previous = this.places.at4(`log${l}.previous${chain}`, at);
     code.store(previous, i32.of(0));
     code.if(join, () => {
-      const cell = code.local('i32', i32.add(this.keyRow(log, dimension, i32.load(this.at4(`batch${l}.ids${idColumn}`, this.row))), i32.of(8 * head)));
+      const cell = code.local('i32', i32.add(this.places.keyRow(log, dimension, i32.load(this.places.at4(`batch${l}.ids${idColumn}`, this.row))), i32.of(8 * head)));
       const distance = code.local('f64', f64.sub(appended, f64.load(cell)));
-      const length = f64.ofI32(i32.add(i32.sub(this.nexts[l] as I32, this.word(`log${l}.first`)), i32.of(1)));
+      const length = f64.ofI32(i32.add(i32.sub(this.nexts[l] as I32, this.places.word(`log${l}.first`)), i32.of(1)));
       code.if(i32.and(f64.ne(f64.load(cell), f64.of(0)), f64.lt(distance, length)), () => code.store(previous, f64.toI32(distance)));
       code.storeF64(cell, appended);
     });
@@ -179,14 +168,14 @@ class StepWriter {
   private step(log: EventLog, l: number, groups: readonly Group[], n: Local<'i32'>, direction: 'enter' | 'leave', bound: F64): void {
     const { code } = this;
     if (groups.length === 0) return;
-    const at = code.local('i32', i32.and(n, this.word(`log${l}.mask`)));
+    const at = code.local('i32', i32.and(n, this.places.word(`log${l}.mask`)));
     for (const { idColumn, accumulators } of groups) {
-      const id = code.local('i32', i32.load(this.at4(`log${l}.ids${idColumn}`, at)));
+      const id = code.local('i32', i32.load(this.places.at4(`log${l}.ids${idColumn}`, at)));
       code.if(id, () => {
-        const row = code.local('i32', this.keyRow(log, log.plan.ids[idColumn]?.dimension ?? 0, id));
+        const row = code.local('i32', this.places.keyRow(log, log.plan.ids[idColumn]?.dimension ?? 0, id));
         for (const [bit, same] of byBit(accumulators)) {
           const each = (): void => { for (const accumulator of same) this.stepOne(l, accumulator, { row, id, at, n }, direction, bound); };
-          if (bit < 0) each(); else code.if(i32.and(i32.load(this.at4(`log${l}.bits${bit >> 5}`, at)), i32.of(1 << (bit & 31))), each);
+          if (bit < 0) each(); else code.if(i32.and(i32.load(this.places.at4(`log${l}.bits${bit >> 5}`, at)), i32.of(1 << (bit & 31))), each);
         }
       });
     }
@@ -203,13 +192,13 @@ class StepWriter {
     const addOne = (): void => code.storeF64(where.row, direction === 'enter' ? f64.add(cell, f64.of(1)) : f64.sub(cell, f64.of(1)), offset);
     if (accumulator instanceof Count) addOne();
     else if (accumulator instanceof ExactSum && !accumulator.squared) {
-      const x = f64.load(this.at8(`log${l}.numbers${accumulator.column}`, where.at));
+      const x = f64.load(this.places.at8(`log${l}.numbers${accumulator.column}`, where.at));
       const sum = code.local('f64', direction === 'enter' ? f64.add(cell, x) : f64.sub(cell, x));
       code.if(f64.le(f64.abs(sum), widest), () => code.storeF64(where.row, sum, offset), byHost);
     } else if (accumulator instanceof Distinct && !this.isDelayed(l, accumulator)) {
       const index = parts.otherIndex(accumulator);
-      const value = i32.load(this.at4(`log${l}.ids${accumulator.valueColumn}`, where.at));
-      code.if(callValue('i32', direction === 'enter' ? parts.pairs.add : parts.pairs.remove, this.address(`pairs${index}.counters`), this.address(`pairs${index}.table`), where.id, value), addOne);
+      const value = i32.load(this.places.at4(`log${l}.ids${accumulator.valueColumn}`, where.at));
+      code.if(callValue('i32', direction === 'enter' ? parts.pairs.add : parts.pairs.remove, this.places.address(`pairs${index}.counters`), this.places.address(`pairs${index}.table`), where.id, value), addOne);
     } else if (accumulator instanceof Extreme && !this.isDelayed(l, accumulator)) {
       code.if(this.single, byHost, () => this.stepExtreme(l, accumulator, where, direction, bound, byHost));
     } else byHost();
@@ -220,14 +209,14 @@ class StepWriter {
     const { code, parts } = this;
     const { picked, kind } = accumulator;
     const index = parts.otherIndex(accumulator);
-    const arrays = [this.address(`queue${index}.counters`), this.address(`queue${index}.nodes`), this.address(`queue${index}.ends`), where.id] as const;
+    const arrays = [this.places.address(`queue${index}.counters`), this.places.address(`queue${index}.nodes`), this.places.address(`queue${index}.ends`), where.id] as const;
     const numbers = `log${l}.numbers${picked.column}`;
     const front = code.local('i32');
     const show = (): void => {
       code.if(i32.eq(front, arrays[1]), () => code.storeF64(where.row, f64.of(NaN), 8 * accumulator.place.offset), () => {
-        const at = code.local('i32', i32.and(i32.load(front, 4 * nodeAt.event), this.word(`log${l}.mask`)));
-        const value = picked.kind === 'id' ? f64.ofI32(i32.load(this.at4(`log${l}.ids${picked.column}`, at)))
-          : kind === 'min' || kind === 'max' ? f64.load(front, 4 * nodeAt.value) : f64.load(this.at8(numbers, at));
+        const at = code.local('i32', i32.and(i32.load(front, 4 * nodeAt.event), this.places.word(`log${l}.mask`)));
+        const value = picked.kind === 'id' ? f64.ofI32(i32.load(this.places.at4(`log${l}.ids${picked.column}`, at)))
+          : kind === 'min' || kind === 'max' ? f64.load(front, 4 * nodeAt.value) : f64.load(this.places.at8(numbers, at));
         const shown = code.local('f64', value);
         if (picked.kind === 'id') code.storeF64(where.row, shown, 8 * accumulator.place.offset);
         else code.if(f64.eq(f64.sub(shown, shown), f64.of(0)), () => code.storeF64(where.row, shown, 8 * accumulator.place.offset), byHost);
@@ -238,9 +227,9 @@ class StepWriter {
       show();
       return;
     }
-    const value = code.local('f64', kind === 'min' || kind === 'max' ? f64.load(this.at8(numbers, where.at)) : f64.of(0));
+    const value = code.local('f64', kind === 'min' || kind === 'max' ? f64.load(this.places.at8(numbers, where.at)) : f64.of(0));
     code.if(f64.eq(f64.sub(value, value), f64.of(0)), () => {
-      code.set(front, callValue('i32', parts.queues[kind].enter, ...arrays, where.n, value, f64.load(this.at8(`log${l}.ts`, where.at))));
+      code.set(front, callValue('i32', parts.queues[kind].enter, ...arrays, where.n, value, f64.load(this.places.at8(`log${l}.ts`, where.at))));
       show();
     }, byHost);
   }
@@ -254,84 +243,14 @@ class StepWriter {
     const { code, row } = this;
     const { stride } = view.dimension.rows;
     const dimension = view.plan.dimension;
-    const id = own === undefined ? i32.load(this.at4(`view${index}.ids`, row)) : i32.load(this.at4(`batch${own.log}.ids${own.column}`, row));
+    const id = own === undefined ? i32.load(this.places.at4(`view${index}.ids`, row)) : i32.load(this.places.at4(`batch${own.log}.ids${own.column}`, row));
     const known = code.local('i32', id);
     if (own !== undefined) code.if(i32.eqz(known), () => code.set(known, i32.of(unknownKey)));
-    const from = code.local('i32', i32.add(this.address(`dimension${dimension}.cells`), i32.mul(known, i32.of(8 * stride))));
-    const target = code.local('i32', i32.add(this.address(`view${index}.features`), i32.mul(row, i32.of(8 * stride))));
+    const from = code.local('i32', i32.add(this.places.address(`dimension${dimension}.cells`), i32.mul(known, i32.of(8 * stride))));
+    const target = code.local('i32', i32.add(this.places.address(`view${index}.features`), i32.mul(row, i32.of(8 * stride))));
     for (let at = 0; at + 16 <= 8 * stride; at += 16) code.storeV128(target, v128.load(from, at), at);
     if (stride % 2 === 1) code.storeF64(target, f64.load(from, 8 * (stride - 1)), 8 * (stride - 1));
   }
-
-  /** Loads what the batch is about to count on, many cache lines at a time: rows and pairs of what enters and of what leaves meanwhile. */
-  private touchAhead(): void {
-    const { code, parts: { logs } } = this;
-    const from = code.param(0, 'i32');
-    code.if(i32.gtS(i32.sub(this.to, from), i32.of(4)), () => {
-      const row = code.local('i32');
-      logs.forEach((log, l) => {
-        const entering = [...log.arrivingGroups, ...log.afterGroups];
-        const [pairs, queues] = [pairsOf(entering), queuesOf(entering)];
-        if (pairs.length + queues.length > 0) {
-          code.set(row, from);
-          code.while(i32.ltS(row, this.to), () => {
-            for (const one of queues) this.touchQueue(one, i32.load(this.at4(`batch${l}.ids${one.place.idColumn}`, row)));
-            for (const one of pairs) this.touchPair(one, i32.load(this.at4(`batch${l}.ids${one.place.idColumn}`, row)), i32.load(this.at4(`batch${l}.ids${one.valueColumn}`, row)));
-            code.increase(row, i32.of(1));
-          });
-        }
-        log.work.forEach((work, w) => {
-          if (work.bound.lagMs === undefined) return;
-          const n = code.local('i32', this.mains[l]?.[w] as I32);
-          const left = code.local('i32', i32.sub(this.to, from));
-          const until = code.local('f64', f64.sub(f64.load(this.at8('rows.ts', i32.sub(this.to, i32.of(1)))), f64.of(work.bound.lagMs)));
-          code.while(i32.and(i32.gtS(left, i32.of(0)), i32.ne(n, this.nexts[l] as I32)), (leave) => {
-            const at = code.local('i32', i32.and(n, this.word(`log${l}.mask`)));
-            code.jumpIf(f64.gt(f64.load(this.at8(`log${l}.ts`, at)), until), leave);
-            for (const { idColumn } of [...work.leaving, ...work.entering]) {
-              const place = code.local('i32', this.keyRow(log, log.plan.ids[idColumn]?.dimension ?? 0, i32.load(this.at4(`log${l}.ids${idColumn}`, at))));
-              code.touch(i32.load(place));
-              if (log.strideOf(log.plan.ids[idColumn]?.dimension ?? 0) > 8) code.touch(i32.load(place, 64));
-            }
-            for (const one of queuesOf(work.leaving)) this.touchQueue(one, i32.load(this.at4(`log${l}.ids${one.place.idColumn}`, at)));
-            for (const one of pairsOf(work.leaving)) this.touchPair(one, i32.load(this.at4(`log${l}.ids${one.place.idColumn}`, at)), i32.load(this.at4(`log${l}.ids${one.valueColumn}`, at)));
-            code.increase(n, i32.of(1));
-            code.increase(left, i32.of(-1));
-          });
-        });
-      });
-    });
-  }
-
-  private touchPair(accumulator: Distinct, key: I32, value: I32): void {
-    const index = this.parts.otherIndex(accumulator);
-    this.code.touch(i32.load(callValue('i32', this.parts.pairs.slot, this.address(`pairs${index}.counters`), this.address(`pairs${index}.table`), key, value)));
-  }
-
-  /** Ends of the key's queue, and its oldest and newest node. */
-  private touchQueue(accumulator: Extreme, key: I32): void {
-    const { code } = this;
-    const index = this.parts.otherIndex(accumulator);
-    const ends = code.local('i32', i32.add(this.address(`queue${index}.ends`), i32.shl(key, i32.of(3))));
-    for (const end of [0, 4]) code.touch(i32.load(i32.add(this.address(`queue${index}.nodes`), i32.shl(i32.load(ends, end), i32.of(5)))));
-  }
-
-  private keyRow(log: EventLog, dimension: number, id: I32): I32 {
-    return i32.add(this.address(`dimension${dimension}.cells`), i32.mul(id, i32.of(8 * log.strideOf(dimension))));
-  }
-
-  /** All addresses into variables, once a call. */
-  private loadAddresses(): void { for (const name of addressNames(this.parts)) this.addresses.set(name, this.code.local('i32', this.parts.frame.word(name))); }
-
-  private address(name: string): I32 {
-    const known = this.addresses.get(name);
-    if (known === undefined) throw new RangeError(`no address ${name}`);
-    return known;
-  }
-  private word(name: string): I32 { return this.addresses.get(name) ?? this.parts.frame.word(name); }
-  private double(name: string): F64 { return this.parts.frame.double(name); }
-  private at4(name: string, index: I32): I32 { return i32.add(this.address(name), i32.shl(index, i32.of(2))); }
-  private at8(name: string, index: I32): I32 { return i32.add(this.address(name), i32.shl(index, i32.of(3))); }
 }
 
 /** Accumulators by predicate bit, in their order. */
@@ -339,28 +258,4 @@ function byBit(accumulators: readonly Accumulator[]): Map<number, Accumulator[]>
   const bits = new Map<number, Accumulator[]>();
   for (const one of accumulators) bits.set(one.place.bit, [...(bits.get(one.place.bit) ?? []), one]);
   return bits;
-}
-
-function pairsOf(groups: readonly Group[]): Distinct[] { return groups.flatMap(({ accumulators }) => accumulators.filter((one) => one instanceof Distinct)); }
-
-function queuesOf(groups: readonly Group[]): Extreme[] { return groups.flatMap(({ accumulators }) => accumulators.filter((one) => one instanceof Extreme)); }
-
-/** Names of all arrays that the kernel reaches, and of words that hold for a whole call; the host sets each in the frame before. */
-export function addressNames({ logs, views, otherIndex }: Pick<StepParts, 'logs' | 'views' | 'otherIndex'>): string[] {
-  const names = ['rows.ts', 'rows.seq', 'rows.type', 'batch.log', 'batch.n', 'batch.entered'];
-  logs.forEach((log, l) => {
-    names.push(`log${l}.mask`, `log${l}.first`, `log${l}.ts`, `log${l}.seq`, `log${l}.type`, `log${l}.displaced`, `batch${l}.chains`);
-    log.columns.bits.forEach((_, word) => names.push(`log${l}.bits${word}`, `batch${l}.bits${word}`));
-    log.plan.ids.forEach((_, column) => names.push(`log${l}.ids${column}`, `batch${l}.ids${column}`));
-    log.plan.numbers.forEach((_, column) => names.push(`log${l}.numbers${column}`, `batch${l}.numbers${column}`));
-    log.plan.chains.forEach((_, chain) => names.push(`log${l}.previous${chain}`));
-    log.work.forEach(({ bound }, w) => { if (bound.lagMs === undefined) names.push(`log${l}.work${w}.until`); });
-    for (const { accumulator } of log.keptAccumulators) {
-      if (accumulator instanceof Distinct) names.push(`pairs${otherIndex(accumulator)}.counters`, `pairs${otherIndex(accumulator)}.table`);
-      if (accumulator instanceof Extreme) names.push(`queue${otherIndex(accumulator)}.counters`, `queue${otherIndex(accumulator)}.nodes`, `queue${otherIndex(accumulator)}.ends`);
-    }
-    for (const { dimension } of log.plan.ids) names.push(`dimension${dimension}.cells`);
-  });
-  for (const { index, view, own } of views) names.push(`view${index}.features`, `dimension${view.plan.dimension}.cells`, ...(own === undefined ? [`view${index}.ids`] : []));
-  return [...new Set(names)];
 }
