@@ -26,7 +26,8 @@ import type { GatedSequence, StepGate } from './compile/step-gate.js';
 import { keySeparator } from './interpret/value.js';
 import { isSequence } from './sequence/sequence-program.js';
 import { keyPartOf } from './interpret/window-span.js';
-import { planState, previousKey } from './plan/state-plan.js';
+import { planState } from './plan/plan-state.js';
+import { previousKey } from './plan/state-plan.js';
 import type { AccumulatorPlan, LogPlan, ReadingPlan, RulePlan, StatePlan, StreamPlan } from './plan/state-plan.js';
 
 /** What runs for events of one type. */

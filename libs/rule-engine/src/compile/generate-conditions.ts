@@ -1,6 +1,6 @@
 import type { CompareOperator, LiteralValue, TypedExpr, TypedExprOf, TypedRule, WindowAggregate } from '@weir/rule-lang';
 import type { StatePlan } from '../plan/state-plan.js';
-import { isEveryEvents } from '../plan/state-plan.js';
+import { isEveryEvents } from '../plan/field-slots.js';
 import { utf8 } from './event-rows.js';
 import type { EventRows } from './event-rows.js';
 import { fromBigInt, powerOfTen } from './whole.js';

@@ -2,7 +2,7 @@ import { Count, ExactSum } from '@weir/stream-core';
 import type { Accumulator, EventNumber, KeyRows, SharedLog } from '@weir/stream-core';
 import type { TypedExpr } from '@weir/rule-lang';
 import type { LogPlan, StatePlan } from '../plan/state-plan.js';
-import { isEveryEvents } from '../plan/state-plan.js';
+import { isEveryEvents } from '../plan/field-slots.js';
 import { ConditionWriter } from './generate-conditions.js';
 import type { EventRows } from './event-rows.js';
 

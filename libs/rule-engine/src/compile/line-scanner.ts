@@ -3,7 +3,7 @@ import type { EventRows } from './event-rows.js';
 import { generateScan } from './generate-scan.js';
 import type { Scan } from './generate-scan.js';
 import { ScanKernel } from './scan-kernel.js';
-import { isEveryEvents } from '../plan/state-plan.js';
+import { isEveryEvents } from '../plan/field-slots.js';
 import type { StatePlan } from '../plan/state-plan.js';
 
 const quote = 34;

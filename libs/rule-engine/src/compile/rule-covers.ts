@@ -1,6 +1,6 @@
 import type { CompareOperator, TypedExpr, TypedExprOf } from '@weir/rule-lang';
 import type { RulePlan, StatePlan } from '../plan/state-plan.js';
-import { isEveryEvents } from '../plan/state-plan.js';
+import { isEveryEvents } from '../plan/field-slots.js';
 import { shapeOf } from '../plan/shape.js';
 import { ConditionWriter, isRatio, mirrored } from './generate-conditions.js';
 import type { CodeConstants, NumberCode } from './generate-conditions.js';
