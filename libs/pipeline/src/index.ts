@@ -2,6 +2,7 @@ export { runBacktest, type BacktestRun, type HistoryItem } from './backtest/run-
 export { emptyFileCounts, historyOfFile, type FileCounts, type FileRefusal } from './backtest/history-of-file.js';
 export { Tally, type Combination } from './backtest/tally.js';
 export { PackTally, type PackedRule, type Story } from './backtest/pack-tally.js';
+export { explainFromEntries, type ExplainFromEntries } from './explain/explain-from-entries.js';
 export { defaultMaxExplainedEntries, explainFromLog, findEvent, type ExplainFromLog, type ExplainFromLogResult, type SearchedLog } from './explain/explain-from-log.js';
 export { ExplainJobs, explainWorkerThread, type ExplainJobResult, type ExplainQuestion, type ExplainReply, type ExplainThread } from './explain/explain-jobs.js';
 export { ruleIdOf } from './rule-files/rule-id-of.js';

@@ -61,6 +61,18 @@ describe('weir explain', () => {
     expect(out).toContain('2 events, 2 counted: p1, p2');
   }));
 
+  it('finds an event whose id is written with escapes, a label made for an event, and says when there is none', () => withFolder(async ({ path, run }) => {
+    await writeFile(path('own.ndjson'), '{"id":"\\u0070\\u0031","type":"payment","ts":1767571200000,"acct":"A","amount":10}\n');
+    const asked = (event: string): ReturnType<typeof run> => run('explain', '--rule', 'large', '--event', event, '--rules', path('pack'), '--data', path('own.ndjson'));
+    expect((await asked('p1')).out).toContain('event p1, payment, seq 1');
+    expect(await asked('p2')).toMatchObject({ code: 2, err: expect.stringContaining(`There is no event p2 in ${path('own.ndjson')}.`) });
+    await writeFile(path('schema.yaml'), `${schema}  label:\n    late: restamp\n    event_id: { type: string, required: true }\n    acct: { type: string }\n    fraud: { type: bool, required: true }\n`);
+    await writeFile(path('map.yaml'), `${mapping}label: { column: bad, positive: "1", delay: 1h, fields: [acct] }\n`);
+    await writeFile(path('data.csv'), 'id,t,who,amt,bad\np1,1000000,A,10.00,1\n');
+    const label = await run('explain', '--rule', 'large', '--event', 'label-p1', '--rules', path('pack'), '--data', path('data.csv'), '--map', path('map.yaml'));
+    expect(label).toMatchObject({ code: 0, out: expect.stringContaining('Not evaluated: the event is of type label') });
+  }));
+
   it('takes the rules in force from the log of a data folder, and tells how far a sequence came', () => withFolder(async (folder) => {
     await writeLog(folder);
     const explained = async (event: string): Promise<RuleExplanation> => RuleExplanation.parse(JSON.parse((await folder.run('explain', '--rule', 'takeover', '--event', event, '--data', folder.path('data'), '--json')).out));

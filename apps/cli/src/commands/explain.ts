@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLogReader, type TailingLogReader } from '@weir/connectors';
-import type { LogEntry, LogEvent, RuleExplanation } from '@weir/contracts';
-import { emptyFileCounts, explainFromLog, historyOfFile } from '@weir/pipeline';
-import { defaultEngineOptions, RuleExplainer } from '@weir/rule-engine';
+import type { LogEntry, RuleExplanation } from '@weir/contracts';
+import { emptyFileCounts, explainFromEntries, explainFromLog, historyOfFile } from '@weir/pipeline';
+import { defaultEngineOptions } from '@weir/rule-engine';
 import { compileRule, nearestName, parseSchema, type EventSchema, type TypedRule } from '@weir/rule-lang';
-import { asCommandError, mappingFor, openEventFile } from '../event-file/open-event-file.js';
+import { asCommandError, findRow, mappingFor, openEventFile } from '../event-file/open-event-file.js';
 import { loadRules } from '../rules/load-rules.js';
 import { diagnosticText, plural } from '../terminal/diagnostic-text.js';
 import { explanationText } from '../terminal/explanation-text.js';
+import { ProgressBar } from '../terminal/progress-bar.js';
 import { CommandError, exitCode, type Terminal } from '../terminal/terminal.js';
 
 export interface ExplainCommandOptions {
@@ -109,30 +110,24 @@ async function fromFile(options: ExplainCommandOptions, evaluation: 'arrival' | 
   const { schema, rules } = await rulesOnDisk(options, terminal);
   const rule = chooseRule(options.rule, rules);
   const mapping = await mappingFor(options.data, options.map, schema, terminal);
+  const bar = new ProgressBar(terminal, 'explain', () => performance.now(), { lines: true });
   const entries = async function* (): AsyncGenerator<LogEntry> {
-    for await (const batch of historyOfFile(openEventFile(options.data, mapping, schema).items, schema, emptyFileCounts(), defaultEngineOptions)) for (const { entry } of batch) yield entry;
+    const file = openEventFile(options.data, mapping, schema);
+    let events = 0;
+    for await (const batch of historyOfFile(file.items, schema, emptyFileCounts(), defaultEngineOptions)) {
+      events += batch.length;
+      bar.show(file.share(), events);
+      for (const { entry } of batch) yield entry;
+    }
   };
   try {
-    const found = await findInFile(entries(), options.event);
-    if (found === undefined) throw new CommandError(`There is no event ${options.event} in ${options.data}.`);
-    const explainer = new RuleExplainer(rule, found.event, { ...defaultEngineOptions, evaluation, historySince: found.since });
-    for await (const entry of entries()) {
-      if (explainer.isDecided) break;
-      explainer.apply(entry);
-    }
-    explainer.end();
-    return explainer.result();
+    const likely = await findRow(options.data, options.event, mapping, schema, (share, rows) => bar.show(share, rows));
+    const explanation = await explainFromEntries({ entries, rule, eventId: options.event, likely, engineOptions: { ...defaultEngineOptions, evaluation } });
+    if (explanation === undefined) throw new CommandError(`There is no event ${options.event} in ${options.data}.`);
+    return explanation;
   } catch (cause) {
     throw asCommandError(cause);
+  } finally {
+    bar.end();
   }
-}
-
-async function findInFile(entries: AsyncIterable<LogEntry>, id: string): Promise<{ readonly event: LogEvent; readonly since: number } | undefined> {
-  let since: number | undefined;
-  for await (const entry of entries) {
-    if (entry.kind !== 'event') continue;
-    since ??= entry.ts;
-    if (entry.id === id) return { event: entry, since };
-  }
-  return undefined;
 }

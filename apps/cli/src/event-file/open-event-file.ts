@@ -1,5 +1,5 @@
 import { ConnectorError, readRows } from '@weir/connectors';
-import { eventsWithLabels, MappingRefused, parseMapping, type FileItem, type Mapping } from '@weir/ingest';
+import { eventsWithLabels, MappingRefused, parseMapping, type EventContent, type FileItem, type Mapping, type Row } from '@weir/ingest';
 import type { EventSchema } from '@weir/rule-lang';
 import { readText } from '../rules/load-rules.js';
 import { diagnosticText } from '../terminal/diagnostic-text.js';
@@ -33,6 +33,27 @@ export function openEventFile(path: string, mapping: Mapping, schema: EventSchem
   let share = 0;
   const rows = readRows(path, { onProgress: (read, total) => { share = read / Math.max(1, total); } });
   return { items: eventsWithLabels(rows, mapping, schema, { channel: /\.csv(\.gz)?$/i.test(path) ? 'csv' : 'ndjson' }), share: () => share };
+}
+
+/**
+ * The first event of a file with this id, without its place in time. Only rows that hold the text of the id are mapped and
+ * validated, so this takes a part of the time that reading the events does.
+ * @param onProgress told now and then: share of the file's bytes read, 0 to 1, and rows.
+ * @returns undefined when there is none in plain sight: a label made for an event, or an id written with escapes, may still be there.
+ */
+export async function findRow(path: string, id: string, mapping: Mapping, schema: EventSchema, onProgress: (share: number, rows: number) => void): Promise<EventContent | undefined> {
+  const asJson = JSON.stringify(id).slice(1, -1);
+  const holds = (row: Row): boolean => (row.kind === 'csv' ? row.cells.includes(id) : row.kind === 'json' && row.source.includes(asJson));
+  let share = 0;
+  let rows = 0;
+  for await (const batch of readRows(path, { onProgress: (read, total) => { share = read / Math.max(1, total); } })) {
+    rows += batch.length;
+    onProgress(share, rows);
+    const found = batch.filter(holds);
+    if (found.length === 0) continue;
+    for await (const items of eventsWithLabels([found], mapping, schema)) for (const item of items) if (item.kind === 'event' && item.event.id === id) return item.event;
+  }
+  return undefined;
 }
 
 /** What a file or its mapping can be refused for while it is read, as a sentence for people; anything else as it is. */

@@ -1,8 +1,14 @@
 import type { Terminal } from './terminal.js';
 
 const redrawMs = 100;
+/** Where `err` is no terminal: the first line after a second, later ones so far apart. */
+const firstLineMs = 1_000;
+const nextLineMs = 10_000;
 
-/** One line on a terminal that is drawn over; writes nothing where `err` is not a terminal. */
+/**
+ * One line on a terminal that is drawn over. Where `err` is not a terminal: nothing, or with `lines` a line of its own after a
+ * second and then every ten, so that a command that is quiet otherwise is seen to work.
+ */
 export class ProgressBar {
   readonly #terminal: Terminal;
   readonly #label: string;
@@ -10,7 +16,7 @@ export class ProgressBar {
   readonly #started: number;
   #drawnAt = -Infinity;
 
-  constructor(terminal: Terminal, label: string, clock: () => number) {
+  constructor(terminal: Terminal, label: string, clock: () => number, private readonly options: { readonly lines?: boolean } = {}) {
     this.#terminal = terminal;
     this.#label = label;
     this.#clock = clock;
@@ -20,9 +26,19 @@ export class ProgressBar {
   /** @param share of the work done, 0 to 1; undefined when it is not known. */
   show(share: number | undefined, events: number): void {
     const now = this.#clock();
-    if (!this.#terminal.isInteractive || now - this.#drawnAt < redrawMs) return;
+    if (!this.#terminal.isInteractive) {
+      if (this.options.lines === true) this.#line(now, share, events);
+      return;
+    }
+    if (now - this.#drawnAt < redrawMs) return;
     this.#drawnAt = now;
     this.#terminal.err(`\r${progressLine(this.#label, share, events, (now - this.#started) / 1000).slice(0, this.#terminal.columns - 1)}\u001b[K`);
+  }
+
+  #line(now: number, share: number | undefined, events: number): void {
+    if (now < Math.max(this.#started + firstLineMs, this.#drawnAt + nextLineMs)) return;
+    this.#drawnAt = now;
+    this.#terminal.err(`${progressLine(this.#label, share, events, (now - this.#started) / 1000)}\n`);
   }
 
   /** Takes the line away. */

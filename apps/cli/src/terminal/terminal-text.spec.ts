@@ -51,6 +51,19 @@ describe('the progress bar', () => {
     expect(err).toEqual([]);
   });
 
+  it('writes a line after a second and every ten where nobody looks but somebody may wait', () => {
+    const { terminal, err } = recording(false);
+    let now = 5_000;
+    const bar = new ProgressBar(terminal, 'explain', () => now, { lines: true });
+    for (; now < 27_000; now += 100) bar.show((now - 5_000) / 100_000, now);
+    bar.end();
+    expect(err).toEqual([
+      'explain [....................]   1 %  6,000 events  6,000/s\n',
+      'explain [##..................]  11 %  16,000 events  1,455/s  89 s left\n',
+      'explain [####................]  21 %  26,000 events  1,238/s  79 s left\n',
+    ]);
+  });
+
   it('draws ten times a second at most and takes its line away', () => {
     const { terminal, err } = recording(true);
     let now = 0;

@@ -1,9 +1,10 @@
 import type { LogSearch } from '@weir/connectors';
-import type { Heartbeat, LogEntry, LogEvent, RuleExplanation } from '@weir/contracts';
+import type { LogEntry, LogEvent, RuleExplanation } from '@weir/contracts';
 import { defaultEngineOptions, entriesNeeded, explainSpanMs, listsNeeded, RuleExplainer } from '@weir/rule-engine';
 import type { EngineOptions, EntryNeed } from '@weir/rule-engine';
 import type { TypedRule } from '@weir/rule-lang';
 import type { LogReader } from '@weir/stream-core';
+import { timeAt } from './time-at.js';
 
 export type SearchedLog = LogReader & LogSearch;
 
@@ -77,9 +78,6 @@ export async function findEvent(log: SearchedLog, eventId: string, seqs: readonl
   }
   return newest;
 }
-
-/** No rule sees it; it moves event time. `ts` of a log that holds nothing yet is 0, which moves nothing. */
-function timeAt(seq: number, ts: number): Heartbeat { return { kind: 'heartbeat', seq, ts }; }
 
 /** As the values of one pair, or the type, stand in the JSON of a record: a superset of what is needed. */
 function textsOf({ types, pairs }: EntryNeed): readonly string[] {
