@@ -167,5 +167,6 @@ describe('weir', () => {
   it('does not send without a key or to where nobody listens', () => withFolder(async ({ path, run }) => {
     const sent = ['ingest', path('data.csv'), '--map', path('map.yaml'), '--schema', path('schema.yaml')];
     expect(await run(...sent)).toMatchObject({ code: 2, err: expect.stringContaining('There is no API key') });
+    expect(await run(...sent, '--key', 'k', '--source', 'a b')).toMatchObject({ code: 2, err: expect.stringContaining('--source a b: letters, digits') });
   }));
 });

@@ -74,8 +74,9 @@ function describeCommands(terminal: Terminal, setCode: (code: number) => void): 
     .option('--schema <FILE>', 'event schema, for the types of the columns', 'rules/schema.yaml')
     .option('--url <URL>', 'where Weir listens', process.env['WEIR_URL'] ?? 'http://127.0.0.1:8080')
     .option('--key <KEY>', 'API key of a channel; default: WEIR_KEY')
+    .option('--source <NAME>', 'one of several files that are sent at once: their events come into the log in step')
     .option('--json', 'the counts as one JSON object on stdout')
-    .action(async (file: string, options: { map: string; schema: string; url: string; key?: string; json?: boolean }) => setCode(await ingest(file, options, terminal)));
+    .action(async (file: string, options: { map: string; schema: string; url: string; key?: string; source?: string; json?: boolean }) => setCode(await ingest(file, options, terminal)));
 
   program.command('demo').description('generated traffic')
     .command('month').description('history with labelled fraud, and honest stories that look like fraud, as NDJSON')

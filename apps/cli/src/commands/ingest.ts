@@ -12,6 +12,8 @@ export interface IngestOptions {
   readonly schema: string;
   readonly url: string;
   readonly key?: string | undefined;
+  /** One of several files or streams that are each in order: they come into the log in step (`POST /v1/events?source=NAME`). */
+  readonly source?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -19,6 +21,7 @@ interface IngestCounts { accepted: number; duplicate: number; late: number; reje
 
 const linesPerRequest = 2_000;
 const shownRefusals = 10;
+const sourceName = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 
 /**
  * `weir ingest FILE`: sends the events of a file in file order, labels at their own date. Exit code 1 when something was rejected.
@@ -27,10 +30,11 @@ const shownRefusals = 10;
 export async function ingest(path: string, options: IngestOptions, terminal: Terminal): Promise<number> {
   const key = options.key ?? process.env['WEIR_KEY'];
   if (key === undefined || key === '') throw new CommandError('There is no API key. Make one in the desk (settings) and give it with --key KEY or WEIR_KEY.');
+  if (options.source !== undefined && !sourceName.test(options.source)) throw new CommandError(`--source ${options.source}: letters, digits, ., _, : and -, beginning with a letter or a digit, at most 64.`);
   const { schema, diagnostics } = await loadRules([], options.schema);
   if (!schema) throw new CommandError(`${options.schema} does not compile: ${diagnostics[0]?.message ?? 'unknown reason'}`);
   const file = openEventFile(path, await readMapping(options.map, terminal), schema);
-  const sender = new EventSender({ url: options.url, key });
+  const sender = new EventSender({ url: options.url, key, source: options.source });
   const counts: IngestCounts = { accepted: 0, duplicate: 0, late: 0, rejected: 0 };
   const bar = new ProgressBar(terminal, 'ingest', () => performance.now());
   let shown = 0;

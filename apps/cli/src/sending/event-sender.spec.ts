@@ -75,6 +75,14 @@ describe('the sender of events', () => {
     await expect(sender(url).send(['a'])).rejects.toThrow('The server refused the events (401): No session. Is the API key right?');
   });
 
+  it('names its source when it has one', async () => {
+    const paths: (string | undefined)[] = [];
+    const { url } = await serverThat((lines, response, request) => { paths.push(request.url); accepts(lines, response, request); });
+    await sender(url).send(['a']);
+    await new EventSender({ url, key: 'k', source: 'shop-3:eu' }).send(['a']);
+    expect(paths).toEqual(['/v1/events', '/v1/events?source=shop-3%3Aeu']);
+  });
+
   it('does not take fewer answers than events for success', async () => {
     const { url } = await serverThat((_, response) => { response.end(`${JSON.stringify({ status: 'accepted', id: 'a', seq: 1 })}\n`); });
     await expect(sender(url).send(['a', 'b'])).rejects.toThrow('answered 1 of 2 events');

@@ -6,6 +6,8 @@ export interface SenderOptions {
   /** Where Weir listens, without a path. */
   readonly url: string;
   readonly key: string;
+  /** Name of the source that the events come from: they come into the log in step with those of other named sources. */
+  readonly source?: string | undefined;
   /** How often one batch is tried again after the connection broke. Default 8. */
   readonly maxRetries?: number | undefined;
   readonly fetch?: typeof fetch | undefined;
@@ -42,10 +44,12 @@ export class EventSender {
   }
 
   async #post(lines: readonly string[]): Promise<PostResult> {
-    const { url, key, fetch: send = fetch } = this.#options;
+    const { url, key, source, fetch: send = fetch } = this.#options;
     const answers: IngestAnswer[] = [];
+    const target = new URL('/v1/events', url);
+    if (source !== undefined) target.searchParams.set('source', source);
     try {
-      const response = await send(new URL('/v1/events', url), {
+      const response = await send(target, {
         method: 'POST',
         headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson', authorization: `Bearer ${key}` },
         body: lines.map((line) => `${line}\n`).join(''),
