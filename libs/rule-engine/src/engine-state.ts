@@ -7,7 +7,7 @@ import { compileClosure } from './compile/closures.js';
 import type { Scope } from './compile/closures.js';
 import type { Evaluator } from './compile/evaluator.js';
 import { EventLog } from './compile/event-log.js';
-import type { LogCode } from './compile/event-log.js';
+import type { LogCode } from './compile/entry-writer.js';
 import { EventRows } from './compile/event-rows.js';
 import { generateRules } from './compile/generate-rules.js';
 import type { GeneratedRule, RuleProgram } from './compile/generate-rules.js';

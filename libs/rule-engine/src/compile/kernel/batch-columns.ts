@@ -1,5 +1,6 @@
 import type { Room } from '@weir/stream-core';
-import type { EntryColumns, EventLog } from '../event-log.js';
+import type { EntryColumns } from '../entry-writer.js';
+import type { EventLog } from '../event-log.js';
 import type { WindowView } from '../window-view.js';
 
 /** What a micro-batch brings to one log. */

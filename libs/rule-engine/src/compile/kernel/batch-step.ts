@@ -61,7 +61,7 @@ export class BatchStep {
     const kept = views.flatMap((view, index) => (view.plan.kind === 'kept' && read.has(view) ? [{ index, view }] : []));
     this.views = kept.map(({ index, view }) => ({ index, view, own: this.ownColumn(view) }));
     this.found = this.views.flatMap(({ index, view, own }) => (own === undefined ? [{ index, view, slot: singleSlot(view.plan, state) }] : []));
-    this.writers = logs.map((log, l) => plan.types.map((_, type) => (log.plan.types.includes(type) ? log.batchWriter(this.columns.logs[l] as BatchColumns['logs'][number], plan, type, () => { this.sawWide = true; }) : undefined)));
+    this.writers = logs.map((log, l) => plan.types.map((_, type) => (log.plan.types.includes(type) ? log.batchWriter(this.columns.logs[l] as BatchColumns['logs'][number], type, () => { this.sawWide = true; }) : undefined)));
     this.chainsOfType = logs.map((log) => log.chainsOfType.map((chains) => chains.reduce((mask, { chain }) => mask | (1 << chain), 0)));
     this.wantsOfType = logs.map((log) => log.plan.ids.map(({ types }) => plan.types.map((_, type) => (types.includes(type) ? 1 : 0))));
     const otherIndex = (accumulator: Accumulator): number => indexOf.get(accumulator) ?? 0;

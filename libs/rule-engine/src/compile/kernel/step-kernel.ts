@@ -1,6 +1,7 @@
 import { callValue, Count, Distinct, emptyKey, ExactSum, Extreme, f64, i32, nodeAt, unknownKey, v128 } from '@weir/stream-core';
 import type { Accumulator, F64, FunctionCode, I32, Label, Local, ModuleCode } from '@weir/stream-core';
-import type { EventLog, Work } from '../event-log.js';
+import type { EventLog } from '../event-log.js';
+import type { Work } from '../kept-windows.js';
 import type { Group } from '../generate-entry.js';
 import { KernelPlaces } from './kernel-places.js';
 import type { KernelView, StepParts } from './step-parts.js';
