@@ -402,9 +402,10 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   /** Arrival mode: what waited for the watermark to come this far, before the event that moved it is evaluated. */
   private atInstants(watermark: number): readonly Alert[] {
-    if (!this.waitsForTime) return none;
+    if (!this.waitsForTime || (this.windows.isEmpty && this.sequences.nextDeadline > watermark + 1)) return none;
     const { seq } = this.progress;
-    const [ended, matched] = [this.windows.advance(watermark + 1, seq), this.sequences.advance(watermark + 1, seq)];
+    const ended = this.windows.advance(watermark + 1, seq);
+    const matched = this.sequences.advance(watermark + 1, seq);
     return ended.length === 0 && matched.length === 0 ? none : inOrderOfInstant([...ended, ...matched]);
   }
 

@@ -9,7 +9,8 @@ export interface Due {
 interface Entry<T extends Due> { readonly at: number; readonly due: T }
 
 /** In order of instant, then key: what a stored or restored queue gives out does not depend on how it was filled. */
-function compare(a: Entry<Due>, b: Entry<Due>): number { return a.at - b.at || (a.due.key < b.due.key ? -1 : a.due.key > b.due.key ? 1 : 0); }
+function compare(a: Entry<Due>, b: Entry<Due>): number { return compareDue(a.at, a.due, b.at, b.due); }
+function compareDue(at: number, { key }: Due, otherAt: number, other: Due): number { return at - otherAt || (key < other.key ? -1 : key > other.key ? 1 : 0); }
 
 /**
  * When each key is to be looked at next. A key has one place; an earlier instant replaces a later one.
@@ -17,27 +18,33 @@ function compare(a: Entry<Due>, b: Entry<Due>): number { return a.at - b.at || (
  * Deadlines mostly come in order, so those that come after all before them stand in a row, and only the others in a heap.
  */
 export class DeadlineQueue<T extends Due> {
-  private row: Entry<T>[] = [];
-  /** Where the row begins: entries before it are gone. */
+  /** Instants and keys of the row, side by side. */
+  private rowAt: number[] = [];
+  private rowDue: T[] = [];
+  /** Where the row begins: places before it are gone. */
   private first = 0;
   private readonly heap = new PartialMatchQueue<Entry<T>>(compare);
-  /** Keys that have a place; other entries are stale. */
+  /** Keys that have a place; other places are stale. */
   private count = 0;
+  private earliest = Infinity;
 
   /** Look at it at `at`, or earlier if that was asked for before. */
   schedule(due: T, at: number): void {
     if (due.dueAt <= at) return;
     if (due.dueAt === Infinity) this.count++;
     due.dueAt = at;
-    const entry = { at, due };
-    const last = this.row[this.row.length - 1];
-    if (last === undefined || compare(last, entry) < 0) this.row.push(entry);
-    else this.heap.add(entry);
-    if (this.row.length + this.heap.size > 64 && this.row.length + this.heap.size > 2 * this.count) this.dropStale();
+    if (at < this.earliest) this.earliest = at;
+    const { rowAt, rowDue, heap } = this;
+    const last = rowAt.length - 1;
+    if (last < 0 || compareDue(rowAt[last] as number, rowDue[last] as T, at, due) < 0) {
+      rowAt.push(at);
+      rowDue.push(due);
+    } else heap.add({ at, due });
+    if (rowAt.length + heap.size > 64 && rowAt.length + heap.size > 2 * this.count) this.dropStale();
   }
 
   /** Nothing is due before this instant; Infinity when nothing is at all. */
-  get next(): number { return Math.min(this.row[this.first]?.at ?? Infinity, this.heap.peek()?.at ?? Infinity); }
+  get next(): number { return this.earliest; }
 
   forget(due: T): void {
     if (due.dueAt === Infinity) return;
@@ -47,9 +54,9 @@ export class DeadlineQueue<T extends Due> {
 
   /** The earliest that is due at or before an instant, and when it was; it is then no longer scheduled. */
   takeUntil(until: number): Entry<T> | undefined {
-    for (let entry = this.earliest(); entry !== undefined && entry.at <= until; entry = this.earliest()) {
-      if (entry === this.row[this.first]) this.first++;
-      else this.heap.poll();
+    while (this.earliest <= until) {
+      const entry = this.takeFirst();
+      if (entry === undefined) return undefined;
       if (entry.due.dueAt !== entry.at) continue;
       this.forget(entry.due);
       return entry;
@@ -57,16 +64,26 @@ export class DeadlineQueue<T extends Due> {
     return undefined;
   }
 
-  private earliest(): Entry<T> | undefined {
-    const inRow = this.row[this.first];
-    const inHeap = this.heap.peek();
-    return inRow === undefined || (inHeap !== undefined && compare(inHeap, inRow) < 0) ? inHeap : inRow;
+  /** The first place, stale or not. */
+  private takeFirst(): Entry<T> | undefined {
+    const { rowAt, rowDue, first, heap } = this;
+    const inHeap = heap.peek();
+    const isInRow = first < rowAt.length && (inHeap === undefined || compareDue(inHeap.at, inHeap.due, rowAt[first] as number, rowDue[first] as T) >= 0);
+    const entry = isInRow ? { at: rowAt[first] as number, due: rowDue[first] as T } : heap.poll();
+    if (isInRow) this.first++;
+    this.findEarliest();
+    return entry;
   }
 
+  private findEarliest(): void { this.earliest = Math.min(this.rowAt[this.first] ?? Infinity, this.heap.peek()?.at ?? Infinity); }
+
   private dropStale(): void {
-    const isCurrent = (entry: Entry<T>): boolean => entry.due.dueAt === entry.at;
-    this.row = this.row.slice(this.first).filter(isCurrent);
+    const { rowAt, rowDue } = this;
+    const kept = rowDue.flatMap((due, i) => (i >= this.first && due.dueAt === rowAt[i] ? [i] : []));
+    this.rowAt = kept.map((i) => rowAt[i] as number);
+    this.rowDue = kept.map((i) => rowDue[i] as T);
     this.first = 0;
-    this.heap.retain(isCurrent);
+    this.heap.retain(({ at, due }) => due.dueAt === at);
+    this.findEarliest();
   }
 }

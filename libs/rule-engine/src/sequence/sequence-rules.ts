@@ -50,6 +50,13 @@ export class SequenceRules {
   get givenUp(): number { return this.sum(({ given }) => given); }
   get keyCount(): number { return this.sum(({ keyCount }) => keyCount); }
 
+  /** Nothing ends by time before it. */
+  get nextDeadline(): number {
+    let next = Infinity;
+    for (let i = 0; i < this.inOrder.length; i++) next = Math.min(next, this.inOrder[i]?.runner.nextDeadline ?? Infinity);
+    return next;
+  }
+
   /** Has the key of the event at hand a match under way? `keyOf` is asked only when some key has. */
   isOpen(ruleId: string, keyOf: () => string): boolean {
     const runner = this.running.get(ruleId)?.runner;
