@@ -21,7 +21,10 @@ export class LinearMemory implements Room {
   readonly memory: WasmMemory = new webAssembly.Memory({ initial: 1, maximum: maxPages, shared: true });
   private readonly gaps: Gap[] = [];
   private end = lineBytes;
+  private changeCount = 0;
 
+  /** How often room was taken or given back: while it stays the same, no array has moved. */
+  get changes(): number { return this.changeCount; }
   /** Bytes of all arrays and the gaps between them. */
   get byteLength(): number { return this.end; }
 
@@ -43,6 +46,7 @@ export class LinearMemory implements Room {
   }
 
   release({ byteOffset, byteLength }: Column): void {
+    this.changeCount++;
     const bytes = whole(byteLength);
     let at = this.gaps.findIndex((gap) => gap.from > byteOffset);
     if (at < 0) at = this.gaps.length;
@@ -52,6 +56,7 @@ export class LinearMemory implements Room {
   }
 
   private allocate(byteLength: number): number {
+    this.changeCount++;
     const bytes = whole(byteLength);
     const at = this.gaps.findIndex((gap) => gap.bytes >= bytes);
     const gap = this.gaps[at];

@@ -1,14 +1,14 @@
 import { Distinct, emptyKey, Extreme, ModuleCode, writeInternKernels, writePairKernels, writeQueueKernels, writeReleaseKernel } from '@weir/stream-core';
 import type { Accumulator, EventNumber, InternKernelName, Kernels, LinearMemory } from '@weir/stream-core';
 import type { StatePlan, ViewPlan } from '../../plan/state-plan.js';
-import type { EventLog } from '../event-log.js';
+import type { EventLog, Work } from '../event-log.js';
 import type { EventRows } from '../event-rows.js';
 import type { KeyDimension } from '../key-dimension.js';
 import type { WindowView } from '../window-view.js';
 import { BatchColumns, freedAtOnce } from './batch-columns.js';
 import { Frame } from './frame.js';
+import { kernelArrays } from './kernel-arrays.js';
 import { writeStepKernel } from './step-kernel.js';
-import { addressNames } from './step-parts.js';
 import type { KernelView } from './step-parts.js';
 
 /** What kernels step: the state of an engine, in one linear memory. */
@@ -21,6 +21,15 @@ export interface KernelState {
   readonly views: readonly WindowView[];
   /** Kept views that the rules for events of a type read, by type. */
   readonly viewsOfType: readonly (readonly WindowView[])[];
+}
+
+/** Places in the frame of what a log's steps begin from and end at. */
+interface LogPlaces {
+  readonly next: number;
+  readonly mask: number;
+  readonly first: number;
+  readonly appended: number;
+  readonly work: readonly { readonly main: number; readonly due: number }[];
 }
 
 type KernelName = InternKernelName | 'step' | 'release';
@@ -42,9 +51,13 @@ export class BatchStep {
   private readonly found: readonly FoundView[];
   private readonly writers: readonly (readonly ((() => void) | undefined)[])[];
   private readonly chainsOfType: readonly (readonly number[])[];
-  /** Words of the frame that hold the addresses of {@link arrays}. */
-  private readonly places: readonly number[];
-  private readonly arrays: readonly (() => number)[];
+  /** Words of the frame that hold the addresses of arrays. */
+  private readonly arrays: readonly { readonly place: number; readonly array: () => { readonly byteOffset: number } }[];
+  /** State of the memory's rooms for which the frame holds the addresses. */
+  private addressesAt = -1;
+  private readonly logPlaces: readonly LogPlaces[];
+  private readonly stop: number;
+  private readonly unsettledPlace: number;
   /** By log, id column and type: 1 when events of the type have a key there. */
   private readonly wantsOfType: readonly (readonly (readonly number[])[])[];
   private sawWide = false;
@@ -65,16 +78,21 @@ export class BatchStep {
     this.chainsOfType = logs.map((log) => log.chainsOfType.map((chains) => chains.reduce((mask, { chain }) => mask | (1 << chain), 0)));
     this.wantsOfType = logs.map((log) => log.plan.ids.map(({ types }) => plan.types.map((_, type) => (types.includes(type) ? 1 : 0))));
     const otherIndex = (accumulator: Accumulator): number => indexOf.get(accumulator) ?? 0;
-    const names = addressNames({ logs, views: this.views, otherIndex });
+    const arrays = kernelArrays({ rows, logs, dimensions: state.dimensions, columns: this.columns, views: this.views, stepped: this.steppedByHost.map(({ accumulator }) => accumulator) });
     const works = logs.reduce((sum, log) => sum + log.work.length, 0);
-    this.frame = new Frame(memory, 16 + names.length + 2 * logs.length + works);
-    this.kernels = this.compile(otherIndex);
-    this.places = names.map((name) => this.frame.placeOf(name));
-    this.arrays = names.map((name) => this.arrayOf(name));
+    this.frame = new Frame(memory, 2 + arrays.size + 4 * logs.length + works);
+    this.kernels = this.compile(otherIndex, [...arrays.keys()]);
+    this.arrays = [...arrays].map(([name, array]) => ({ place: this.frame.placeOf(name), array }));
+    this.logPlaces = logs.map((log, l) => ({
+      next: this.frame.placeOf(`log${l}.next`), mask: this.frame.placeOf(`log${l}.mask`), first: this.frame.placeOf(`log${l}.first`), appended: this.frame.placeOfDouble(`log${l}.appended`),
+      work: log.work.map((_, w) => ({ main: this.frame.placeOf(`log${l}.work${w}.main`), due: this.frame.placeOfDouble(`log${l}.work${w}.due`) })),
+    }));
+    this.stop = this.frame.placeOf('stop');
+    this.unsettledPlace = this.frame.placeOf('unsettled');
     for (const log of logs) log.releaseMany = (column, from, count) => this.release(log, column, from, count);
   }
 
-  private compile(otherIndex: (accumulator: Accumulator) => number): Kernels<KernelName> {
+  private compile(otherIndex: (accumulator: Accumulator) => number, arrays: readonly string[]): Kernels<KernelName> {
     const { memory, dimensions, rows, logs } = this.state;
     const module = new ModuleCode<KernelName>();
     const keyAt = (at: number | undefined, length: number | undefined): Uint8Array => rows.bytes.subarray((at ?? 0) >>> 0, ((at ?? 0) >>> 0) + (length ?? 0));
@@ -86,7 +104,7 @@ export class BatchStep {
     writeReleaseKernel(module, 'release');
     const pairs = writePairKernels(module);
     const queues = { min: writeQueueKernels(module, 'min'), max: writeQueueKernels(module, 'max'), first: writeQueueKernels(module, 'first'), latest: writeQueueKernels(module, 'latest') };
-    writeStepKernel(module, { frame: this.frame, logs, views: this.views, pairs, queues, enterOther, leaveOther, otherIndex });
+    writeStepKernel(module, { frame: this.frame, arrays, logs, views: this.views, pairs, queues, enterOther, leaveOther, otherIndex });
     return module.instantiate(memory);
   }
 
@@ -94,7 +112,7 @@ export class BatchStep {
     const accumulator = this.steppedByHost[index]?.accumulator;
     if (accumulator === undefined) return;
     step(accumulator);
-    if (accumulator.place.rows.wide.size > 0) this.frame.set('stop', 1);
+    if (accumulator.place.rows.wide.size > 0) this.frame.set(this.stop, 1);
   }
 
   /** Keys, predicates and number columns of the rows `from` to `to`, whose logs stand in `columns.log`. @returns the first row that has a number beside the columns, else `to`. */
@@ -162,11 +180,10 @@ export class BatchStep {
 
   /**
    * Steps prepared rows from `from` on.
-   * @param untils the time of a calendar window is looked up for rows up to `to`.
    * @returns the row after the last one stepped; `from` when a displaced event is due first.
    */
   step(from: number, to: number): number {
-    const { state: { logs, dimensions }, frame, arrays } = this;
+    const { state: { logs, dimensions }, frame } = this;
     const isSingle = dimensions.some(({ rows }) => rows.wide.size > 0);
     const end = isSingle ? from + 1 : to;
     for (const log of logs) {
@@ -177,13 +194,13 @@ export class BatchStep {
       }
     }
     this.findKeys(from, end);
-    for (let i = 0; i < arrays.length; i++) frame.setAt(this.places[i] as number, (arrays[i] as () => number)());
-    logs.forEach((log, l) => this.load(log, l, from, end));
-    frame.set('stop', 0);
-    frame.set('unsettled', 0);
+    this.loadAddresses();
+    for (let l = 0; l < logs.length; l++) this.load(l, from, end);
+    frame.set(this.stop, 0);
+    frame.set(this.unsettledPlace, 0);
     const done = this.kernels.step(from, end, isSingle ? 1 : 0);
-    this.unsettled = frame.get('unsettled') === 1;
-    if (done > from) logs.forEach((log, l) => this.save(log, l, this.state.rows.ts[done - 1] as number));
+    this.unsettled = frame.get(this.unsettledPlace) === 1;
+    if (done > from) this.save(from, done);
     for (let row = from; row < done; row++) if (this.columns.entered[row] === 0) this.forget(row);
     return done;
   }
@@ -206,22 +223,47 @@ export class BatchStep {
     }
   }
 
-  private load({ columns, work }: EventLog, l: number, from: number, to: number): void {
-    const { frame, state: { rows } } = this;
-    frame.set(`log${l}.next`, columns.next);
-    frame.setDouble(`log${l}.appended`, columns.appendedCount);
-    work.forEach(({ cursor, bound, untils }, w) => {
-      frame.set(`log${l}.work${w}.main`, cursor.nextInOrder);
-      frame.setDouble(`log${l}.work${w}.due`, cursor.nextDisplacedTs);
-      if (bound.lagMs === undefined) for (let row = from; row < to; row++) untils[row] = bound.at(rows.ts[row] as number);
-    });
+  /** Where arrays lie now, if some array has moved since they were told last. */
+  private loadAddresses(): void {
+    const { frame, arrays, state: { memory } } = this;
+    if (this.addressesAt === memory.changes) return;
+    for (const { place, array } of arrays) frame.set(place, array().byteOffset);
+    this.addressesAt = memory.changes;
   }
 
-  private save(log: EventLog, l: number, now: number): void {
-    const { frame } = this;
-    log.columns.appendedBy((frame.get(`log${l}.next`) - log.columns.next) | 0);
-    log.work.forEach(({ cursor, bound }, w) => cursor.moveTo(frame.get(`log${l}.work${w}.main`), bound.at(now)));
-    log.advancedTo(now);
+  private load(l: number, from: number, to: number): void {
+    const { frame, state: { rows, logs } } = this;
+    // As many places as logs, and as many of each as it has work: they were made so.
+    const { columns, work } = logs[l] as EventLog;
+    const places = this.logPlaces[l] as LogPlaces;
+    frame.set(places.next, columns.next);
+    frame.set(places.mask, columns.mask);
+    frame.set(places.first, columns.first);
+    frame.setDouble(places.appended, columns.appendedCount);
+    for (let w = 0; w < work.length; w++) {
+      const { cursor, bound, untils } = work[w] as Work;
+      const { main, due } = places.work[w] as LogPlaces['work'][number];
+      frame.set(main, cursor.nextInOrder);
+      frame.setDouble(due, cursor.nextDisplacedTs);
+      if (bound.lagMs === undefined) for (let row = from; row < to; row++) untils[row] = bound.at(rows.ts[row] as number);
+    }
+  }
+
+  /** What the kernel has done to the rows `from` to `to` becomes the logs' state. */
+  private save(from: number, to: number): void {
+    const { frame, state: { rows, logs } } = this;
+    let now = -Infinity; // a late row, which enters no log, may be dated before
+    for (let row = from; row < to; row++) now = Math.max(now, rows.ts[row] as number);
+    for (let l = 0; l < logs.length; l++) {
+      const log = logs[l] as EventLog;
+      const places = this.logPlaces[l] as LogPlaces;
+      log.columns.appendedBy((frame.get(places.next) - log.columns.next) | 0);
+      for (let w = 0; w < log.work.length; w++) {
+        const { cursor, bound } = log.work[w] as Work;
+        cursor.moveTo(frame.get((places.work[w] as LogPlaces['work'][number]).main), bound.at(now));
+      }
+      log.advancedTo(now);
+    }
   }
 
   private release(log: EventLog, column: number, first: EventNumber, count: number): void {
@@ -242,35 +284,6 @@ export class BatchStep {
       if (column >= 0) return { log, column };
     }
     return undefined;
-  }
-
-  /** Where the array of a name lies at present, or what the word holds. */
-  private arrayOf(name: string): () => number {
-    const { state: { rows, logs, dimensions }, columns, steppedByHost } = this;
-    const [, kind = '', place = '', part = ''] = /^([a-z]+)(\d*)\.(.*)$/.exec(name) ?? [];
-    const index = Number(place);
-    const numbered = /^([a-z]+?)(\d+)$/.exec(part);
-    const log = logs[index] as EventLog;
-    switch (kind) {
-      case 'rows': { const column = rows[part as 'ts' | 'seq' | 'type']; return () => column.byteOffset; }
-      case 'dimension': { const dimension = dimensions[index] as KeyDimension; return () => dimension.rows.cells.byteOffset; }
-      case 'pairs': { const { pairs } = steppedByHost[index]?.accumulator as Distinct; return part === 'table' ? () => pairs.table.byteOffset : () => pairs.counters.byteOffset; }
-      case 'queue': { const { queues } = steppedByHost[index]?.accumulator as Extreme; return () => queues[part as 'counters' | 'nodes' | 'ends'].byteOffset; }
-      case 'view': { const column = (part === 'features' ? columns.features : columns.viewIds)[index] as Float64Array | Int32Array; return () => column.byteOffset; }
-      case 'batch': {
-        const batch = columns.logs[index];
-        const column = place === '' ? columns[part as 'log' | 'n' | 'entered'] : numbered === null ? batch?.chains : batch?.[numbered[1] as 'ids' | 'bits' | 'numbers'][Number(numbered[2])];
-        return () => column?.byteOffset ?? 0;
-      }
-      default: {
-        const untils = /^work(\d+)\.until$/.exec(part);
-        if (untils !== null) { const column = log.work[Number(untils[1])]?.untils; return () => column?.byteOffset ?? 0; }
-        if (part === 'mask' || part === 'first') return () => log.columns[part];
-        if (numbered === null) return () => log.columns[part as 'ts' | 'seq' | 'type' | 'displaced'].byteOffset;
-        const [, many, at] = numbered;
-        return () => log.columns[many as 'bits' | 'ids' | 'numbers' | 'previous'][Number(at)]?.byteOffset ?? 0;
-      }
-    }
   }
 }
 

@@ -19,13 +19,14 @@ export class Frame {
   double(name: string): F64 { return f64.load(i32.of(this.doubles.byteOffset + 8 * this.placeIn(this.doubleAt, name))); }
   /** Where the kernel writes it. */
   addressOf(name: string): I32 { return i32.of(this.words.byteOffset + 4 * this.placeOf(name)); }
-  /** Place of a word, for {@link setAt}. */
+  /** Place of a word, for {@link get} and {@link set}: asked once, not for each batch. */
   placeOf(name: string): number { return this.placeIn(this.wordAt, name); }
+  /** Place of a double, for {@link setDouble}. */
+  placeOfDouble(name: string): number { return this.placeIn(this.doubleAt, name); }
 
-  get(name: string): number { return this.words[this.placeOf(name)] as number; }
-  set(name: string, value: number): void { this.words[this.placeOf(name)] = value; }
-  setAt(place: number, value: number): void { this.words[place] = value; }
-  setDouble(name: string, value: number): void { this.doubles[this.placeIn(this.doubleAt, name)] = value; }
+  get(place: number): number { return this.words[place] as number; }
+  set(place: number, value: number): void { this.words[place] = value; }
+  setDouble(place: number, value: number): void { this.doubles[place] = value; }
 
   private placeIn(places: Map<string, number>, name: string): number {
     const known = places.get(name);

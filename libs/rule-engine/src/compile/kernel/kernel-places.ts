@@ -1,15 +1,15 @@
 import { i32 } from '@weir/stream-core';
 import type { F64, FunctionCode, I32, Local } from '@weir/stream-core';
 import type { EventLog } from '../event-log.js';
-import { addressNames } from './step-parts.js';
 import type { StepParts } from './step-parts.js';
 
-/** Where a kernel finds the arrays of its parts: all addresses in variables, loaded once a call. */
+/** Where a kernel finds the arrays of its parts: all addresses, and what holds for a whole call, in variables, loaded once a call. */
 export class KernelPlaces {
   private readonly addresses = new Map<string, Local<'i32'>>();
 
   constructor(code: FunctionCode, private readonly parts: StepParts) {
-    for (const name of addressNames(parts)) this.addresses.set(name, code.local('i32', parts.frame.word(name)));
+    const words = parts.logs.flatMap((_, l) => [`log${l}.mask`, `log${l}.first`]);
+    for (const name of [...parts.arrays, ...words]) this.addresses.set(name, code.local('i32', parts.frame.word(name)));
   }
 
   address(name: string): I32 {

@@ -12,8 +12,6 @@ interface Where { readonly row: I32; readonly id: I32; readonly at: I32; readonl
 
 /** Rows that are touched before they are stepped: what they load stays in the second cache and its pages in the TLB. */
 const rowsAhead = 32;
-/** For so few rows touching is not worth its loops. */
-const fewRows = 4;
 const widest = f64.of(Number.MAX_SAFE_INTEGER);
 
 /**
@@ -64,7 +62,7 @@ class StepWriter {
       code.while(i32.ltS(this.row, this.to), () => {
         code.set(ahead, i32.add(this.row, i32.of(rowsAhead)));
         code.if(i32.gtS(ahead, this.to), () => code.set(ahead, this.to));
-        code.if(i32.gtS(i32.sub(ahead, this.row), i32.of(fewRows)), () => touchAhead(code, parts, this.places, { from: this.row, to: ahead, mains: this.mains, nexts: this.nexts }));
+        touchAhead(code, parts, this.places, { from: this.row, to: ahead, mains: this.mains, nexts: this.nexts });
         code.while(i32.ltS(this.row, ahead), () => this.writeRow(done));
       });
     });
