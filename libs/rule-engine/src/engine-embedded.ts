@@ -108,7 +108,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   beginSnapshot(): SnapshotSlices { return beginSnapshot(this); }
 
   stats(): EngineStats {
-    const { dimensions, logs } = this.state;
+    const { dimensions, logs, memory } = this.state;
     let [keys, windowEvents, stateBytes] = [0, 0, 0];
     for (const { interner, rows, plan } of dimensions) {
       if (plan.stride > 0) keys += interner.size;
@@ -118,7 +118,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
       windowEvents += log.columns.length;
       stateBytes += log.byteLength;
     }
-    return { seq: this.progress.seq, maxTs: this.progress.maxTs, keys, windowEvents: windowEvents + this.windows.eventCount, stateBytes, openMatches: this.sequences.openMatches, givenUpMatches: this.sequences.givenUp };
+    return { seq: this.progress.seq, maxTs: this.progress.maxTs, keys, windowEvents: windowEvents + this.windows.eventCount, stateBytes, openMatches: this.sequences.openMatches, givenUpMatches: this.sequences.givenUp, ...(memory === undefined ? {} : { memoryBytes: memory.byteLength, memoryLimitBytes: 2 ** 32 }) };
   }
 
   private applyEvent(event: LogEvent): readonly Alert[] {
@@ -384,7 +384,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
       for (let i = g * sequencesPerGate; bits !== 0; i++, bits >>>= 2) {
         if ((bits & (mayBegin | mayMatter)) === 0) continue;
         const entry = entries[i] as SequenceEntry;
-        if ((bits & mayBegin) !== 0 || entry.keyOf === undefined || this.sequences.isOpen(entry.ruleId, entry.keyOf)) (found ??= []).push(entry);
+        if ((bits & mayBegin) !== 0 || entry.keyOf === undefined || this.sequences.isOpen(entry.ruleId, entry.keyOf, entry.hashOf)) (found ??= []).push(entry);
       }
     }
     return found ?? none;

@@ -24,6 +24,7 @@ import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
 import { sequencesPerGate, stepGate } from './compile/step-gate.js';
 import type { GatedSequence, StepGate } from './compile/step-gate.js';
 import { keySeparator } from './interpret/value.js';
+import { hashOfRow } from './sequence/key-filter.js';
 import { isSequence } from './sequence/sequence-program.js';
 import { keyPartOf } from './interpret/window-span.js';
 import { planState } from './plan/plan-state.js';
@@ -57,6 +58,8 @@ export interface SequenceEntry {
   readonly ruleId: string;
   /** Text of the current row's key as the sequences know it; absent when a field of it is no string. */
   readonly keyOf: (() => string) | undefined;
+  /** Hash of that text, which need not be made for it. */
+  readonly hashOf: () => number;
 }
 
 /** All state of an engine, laid out by the plan, with the closures that read it. */
@@ -127,7 +130,7 @@ export class EngineState {
     const entries = found.map(({ rule, by, index }): SequenceEntry => {
       const columns = by.flatMap((slot) => (rows.slots[slot]?.type === 'string' ? rows.texts[slot] ?? [] : []));
       const keyOf = columns.length === 1 ? () => columns[0]?.text(rows.row) ?? '' : () => columns.map((column) => column.text(rows.row) ?? '').join(keySeparator);
-      return { index, ruleId: rule.id, keyOf: columns.length < by.length ? undefined : keyOf };
+      return { index, ruleId: rule.id, keyOf: columns.length < by.length ? undefined : keyOf, hashOf: () => hashOfRow(columns, rows.bytes, rows.row) };
     });
     return { entries, gates };
   }

@@ -6,6 +6,7 @@ import type { Evaluation } from '../interpret/evaluate.js';
 import type { TimedAlert } from '../interpret/timed-alert.js';
 import { keySeparator, keyText } from '../interpret/value.js';
 import type { PartedState } from './capture.js';
+import { anyHash } from './key-filter.js';
 import type { CompleteMatch } from './key-matcher.js';
 import { compileSequence, isSequence } from './sequence-program.js';
 import type { CompileCondition, SequenceRule } from './sequence-program.js';
@@ -57,10 +58,10 @@ export class SequenceRules {
     return next;
   }
 
-  /** Has the key of the event at hand a match under way? `keyOf` is asked only when some key has. */
-  isOpen(ruleId: string, keyOf: () => string): boolean {
+  /** Has the key of the event at hand a match under way? `keyOf` is asked only when a key of its hash, or any, has. */
+  isOpen(ruleId: string, keyOf: () => string, hashOf: () => number = () => anyHash): boolean {
     const runner = this.running.get(ruleId)?.runner;
-    return runner !== undefined && runner.keyCount > 0 && runner.isOpen(keyOf());
+    return runner !== undefined && runner.keyCount > 0 && runner.mayBeOpen(hashOf()) && runner.isOpen(keyOf());
   }
 
   /**

@@ -2,6 +2,7 @@ import type { LogEvent } from '@weir/contracts';
 import type { State } from '@weir/stream-core';
 import { Captures } from './capture.js';
 import type { PartedState } from './capture.js';
+import { KeyFilter } from './key-filter.js';
 import { KeyMatcher } from './key-matcher.js';
 import type { CompleteMatch, MatcherContext } from './key-matcher.js';
 import { DeadlineQueue } from './deadline-queue.js';
@@ -37,6 +38,7 @@ const noMatches: readonly never[] = [];
 /** One sequence rule over all its keys. Keys without a match under way cost nothing. */
 export class SequenceRunner<T> {
   private readonly keys = new Map<string, Held<T>>();
+  private readonly filter = new KeyFilter(this.keys);
   private readonly captures = new Captures<Held<T>, KeyMatches<T>>(this.keys, (key, held) => (held instanceof Seed ? { key, open: this.grown(held), held: [] } : { key, open: [...held.openMatches], held: [...held.heldMatches] }));
   private readonly deadlines = new DeadlineQueue<Held<T>>();
   private givenUp = 0;
@@ -65,6 +67,9 @@ export class SequenceRunner<T> {
 
   /** Has the key a match under way? If not, only an event that may begin one matters. */
   isOpen(key: string): boolean { return this.heldAt(key) !== undefined; }
+
+  /** False: no key of this hash has a match under way. */
+  mayBeOpen(hash: number): boolean { return this.filter.mayHold(hash); }
 
   private askedKey: string | undefined;
   private asked: Held<T> | undefined;
@@ -95,6 +100,7 @@ export class SequenceRunner<T> {
     if (known === undefined && !matcher.isEmpty) {
       matcher.key = key;
       this.keys.set(key, matcher);
+      this.filter.add(key);
       this.asked = matcher;
       this.captures.added(matcher);
       this.fresh = new KeyMatcher(this.context);
@@ -111,6 +117,7 @@ export class SequenceRunner<T> {
     keepEvent(event);
     const seed = seedOf(program, state, key, event);
     this.keys.set(key, seed);
+    this.filter.add(key);
     this.asked = seed;
     this.captures.added(seed);
     if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
@@ -143,8 +150,7 @@ export class SequenceRunner<T> {
       const { key } = held;
       this.captures.before(key, held);
       if (held instanceof Seed) {
-        this.keys.delete(key);
-        this.askedKey = undefined;
+        this.remove(key);
         continue;
       }
       for (const match of held.expire(at)) timed.push({ at, key, match });
@@ -157,13 +163,18 @@ export class SequenceRunner<T> {
     this.givenUp += matcher.takeGiven();
     if (matcher.isEmpty) {
       if (matcher === this.fresh) return;
-      this.keys.delete(matcher.key);
-      this.askedKey = undefined;
+      this.remove(matcher.key);
       this.deadlines.forget(matcher);
       return;
     }
     const at = matcher.nextDeadline();
     if (at !== Infinity) this.deadlines.schedule(matcher, at);
+  }
+
+  private remove(key: string): void {
+    this.keys.delete(key);
+    this.filter.remove(key);
+    this.askedKey = undefined;
   }
 
   /** All matches as they are now. */
@@ -229,6 +240,7 @@ export class SequenceRunner<T> {
       this.deadlines.forget(matcher);
     }
     this.keys.clear();
+    this.filter.clear();
     this.askedKey = undefined;
     this.givenUp = 0;
   }
@@ -254,6 +266,7 @@ export class SequenceRunner<T> {
       const matcher = new KeyMatcher(this.context, open.map(revive), held.map(revive).filter(isCandidate));
       matcher.key = key;
       this.keys.set(key, matcher);
+      this.filter.add(key);
       this.captures.added(matcher);
       this.settle(matcher);
     }
