@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ConnectorError, systemErrorCode } from '../connector-error.js';
+import { LatestBlocks } from './latest-blocks.js';
 import { maxPayloadBytes, recordHeaderBytes } from './record.js';
 import { emptyIndex, indexName, type Segment } from './segment-file.js';
 import { SparseIndex } from './sparse-index.js';
@@ -21,7 +22,7 @@ interface Block { readonly firstSeq: number; readonly bytes: Buffer; readonly st
  * (16 MiB at most). The record's check is verified. Knows the segments that its reader knows.
  */
 export class RecordNow {
-  private readonly blocks = new Map<string, Block>();
+  private readonly blocks = new LatestBlocks<Block>(cachedBlocks);
 
   constructor(private readonly dir: string, private readonly segments: () => readonly Segment[]) {}
 
@@ -34,15 +35,8 @@ export class RecordNow {
     const kept = this.blocks.get(key);
     const block = kept !== undefined && seq < kept.firstSeq + kept.starts.length ? kept : this.read(segment, from.seq, from.offset, seq);
     if (block === undefined) return undefined;
-    if (block.firstSeq === from.seq) this.keep(key, block);
+    if (block.firstSeq === from.seq) this.blocks.put(key, block);
     return this.textOf(segment, block, seq);
-  }
-
-  private keep(key: string, block: Block): void {
-    this.blocks.delete(key); // the newest is the last
-    this.blocks.set(key, block);
-    const oldest = this.blocks.size > cachedBlocks ? this.blocks.keys().next().value : undefined;
-    if (oldest !== undefined) this.blocks.delete(oldest);
   }
 
   private textOf(segment: Segment, { firstSeq, bytes, starts }: Block, seq: number): string {

@@ -1,16 +1,17 @@
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConnectorError, systemErrorCode } from '../connector-error.js';
+import { LatestBlocks } from './latest-blocks.js';
 import { RecordScanner, readSeqAndTs } from './record.js';
 import { RecordNow } from './record-now.js';
-import { emptyIndex, indexName, listSegments, readSegmentHeader, type Segment } from './segment-file.js';
-import { type IndexEntry, SparseIndex } from './sparse-index.js';
+import { listSegments, readSegmentHeader, type Segment } from './segment-file.js';
+import { SegmentIndexes } from './segment-indexes.js';
+import type { IndexEntry, SparseIndex } from './sparse-index.js';
 import { TextFinder } from './text-finder.js';
 
 /** Entries of one batch of {@link SegmentReader.read}, at most. */
 const batchEntries = 1024;
-/** Closed segments whose index stays in memory (about 60 KiB each), and blocks kept for {@link SegmentReader.get}. */
-const cachedIndexes = 64;
+/** Blocks kept for {@link SegmentReader.get}. */
 const cachedBlocks = 32;
 
 /** Records `fromSeq` to `toSeq` whose JSON holds one of some texts, as `"account_id":"c1"`. */
@@ -33,12 +34,13 @@ interface Block { readonly firstSeq: number; readonly bytes: Buffer; readonly bo
  */
 export class SegmentReader<T> {
   private durableSeq = 0;
-  private readonly indexed: Segment[] = [];
-  private readonly blocks = new Map<string, Block>();
+  private readonly indexes: SegmentIndexes;
+  private readonly blocks = new LatestBlocks<Block>(cachedBlocks);
   private readonly records: RecordNow;
 
   /** @param tails true beside a writer: looks for new segments itself; false for the writer's own, which is told of them. */
   constructor(private readonly dir: string, private segments: Segment[], private readonly tails: boolean) {
+    this.indexes = new SegmentIndexes(dir, () => this.segments.at(-1));
     this.records = new RecordNow(dir, () => this.segments);
   }
 
@@ -62,7 +64,7 @@ export class SegmentReader<T> {
     await this.refresh();
     const segment = this.segments.at(-1);
     if (segment === undefined) return this.durableSeq;
-    const index = await this.indexOf(segment);
+    const index = await this.indexes.of(segment);
     const from = index.last();
     let last = from.seq - 1;
     try {
@@ -98,7 +100,7 @@ export class SegmentReader<T> {
     let next = Math.max(fromSeq, this.firstSeq());
     while (next <= upTo) {
       const segment = await this.segmentOf(next);
-      const index = await this.indexOf(segment);
+      const index = await this.indexes.of(segment);
       let batch: T[] = [];
       const from = next;
       const walk = this.walk(segment, index, index.atOrBeforeSeq(from), upTo, (seq, _ts, scanner) => {
@@ -123,7 +125,7 @@ export class SegmentReader<T> {
     let maxTs = 0;
     while (next <= upTo) {
       const segment = await this.segmentOf(next);
-      const index = await this.indexOf(segment);
+      const index = await this.indexes.of(segment);
       const finder = new TextFinder(texts);
       const start = index.atOrBeforeSeq(next);
       const from = next;
@@ -156,12 +158,12 @@ export class SegmentReader<T> {
   async get(seq: number): Promise<T | undefined> {
     if (seq < this.firstSeq() || seq > this.durableSeq || !Number.isInteger(seq)) return undefined;
     let segment = await this.segmentOf(seq);
-    let index = await this.indexOf(segment);
+    let index = await this.indexes.of(segment);
     if (index.afterSeq(seq) === undefined) {
       await this.extendIndex(segment, index, seq);
       // Passing the end of the segment may have shown a newer one.
       segment = await this.segmentOf(seq);
-      index = await this.indexOf(segment);
+      index = await this.indexes.of(segment);
       await this.extendIndex(segment, index, seq);
     }
     const block = await this.blockOf(segment, index, seq);
@@ -179,7 +181,7 @@ export class SegmentReader<T> {
     let chosen = this.segments[0];
     if (chosen === undefined || chosen.maxTsBefore > afterTs) return this.firstSeq();
     for (const segment of this.segments) if (segment.maxTsBefore <= afterTs && segment.firstSeq <= upTo) chosen = segment;
-    const index = await this.indexOf(chosen);
+    const index = await this.indexes.of(chosen);
     const nextSegment = this.segments[this.segments.indexOf(chosen) + 1];
     const lastHere = Math.min(upTo, (nextSegment?.firstSeq ?? Infinity) - 1);
     await this.extendIndex(chosen, index, lastHere);
@@ -253,25 +255,6 @@ export class SegmentReader<T> {
     }
   }
 
-  private async indexOf(segment: Segment): Promise<SparseIndex> {
-    if (segment.index !== undefined) return segment.index;
-    let sidecar: Buffer | undefined;
-    try {
-      sidecar = await readFile(join(this.dir, indexName(segment.firstSeq)));
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
-    }
-    // A missing or damaged sidecar costs time only: the index grows again as the records are passed.
-    const index = (sidecar === undefined ? undefined : SparseIndex.decode(sidecar, segment.firstSeq)) ?? emptyIndex(segment);
-    segment.index = index;
-    this.indexed.push(segment);
-    if (this.indexed.length > cachedIndexes) {
-      const dropped = this.indexed.shift();
-      if (dropped !== undefined && dropped !== this.segments.at(-1)) dropped.index = undefined;
-    }
-    return index;
-  }
-
   /** Makes the index reach up to `toSeq`, from where it ends now. */
   private async extendIndex(segment: Segment, index: SparseIndex, toSeq: number): Promise<void> {
     for await (const _ of this.walk(segment, index, index.last(), toSeq, () => 'go')) continue;
@@ -295,10 +278,7 @@ export class SegmentReader<T> {
     });
     for await (const _ of walk) continue;
     const block = { firstSeq: from.seq, bytes: Buffer.concat(payloads), bounds };
-    this.blocks.delete(key);
-    this.blocks.set(key, block);
-    const oldest = this.blocks.size > cachedBlocks ? this.blocks.keys().next().value : undefined;
-    if (oldest !== undefined) this.blocks.delete(oldest);
+    this.blocks.put(key, block);
     return block;
   }
 
