@@ -1,8 +1,9 @@
 import { Distinct, emptyKey, Extreme, ModuleCode, writeInternKernels, writePairKernels, writeQueueKernels, writeReleaseKernel } from '@weir/stream-core';
 import type { Accumulator, EventNumber, InternKernelName, Kernels, LinearMemory } from '@weir/stream-core';
 import type { StatePlan, ViewPlan } from '../../plan/state-plan.js';
-import type { EventLog, Work } from '../event-log.js';
+import type { EventLog } from '../event-log.js';
 import type { EventRows } from '../event-rows.js';
+import type { Work } from '../kept-windows.js';
 import type { KeyDimension } from '../key-dimension.js';
 import type { WindowView } from '../window-view.js';
 import { BatchColumns, freedAtOnce } from './batch-columns.js';
