@@ -4,6 +4,7 @@ import { openLogReader } from '@weir/connectors';
 import { embeddedEngine, serveBacktest, type BacktestRequest } from '@weir/pipeline';
 import { compileRule, parseSchema } from '@weir/rule-lang';
 
+/** What the thread of a backtest is started with. */
 export interface BacktestThreadData { readonly logDir: string; readonly request: BacktestRequest }
 
 const port = parentPort;

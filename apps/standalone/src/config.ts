@@ -54,6 +54,7 @@ const Environment = z.object({
 /** Names of all settings. */
 export const settings: readonly string[] = Object.keys(Environment.shape);
 
+/** Everything that can be set of one Weir process; times in ms, sizes in bytes where their name says so. */
 export interface StandaloneConfig {
   readonly port: number;
   readonly host: string;
@@ -82,6 +83,7 @@ export interface StandaloneConfig {
   readonly heartbeatBehindMs: number;
 }
 
+/** The configuration, or one sentence that names what is wrong. */
 export type ConfigResult = { readonly ok: true; readonly config: StandaloneConfig } | { readonly ok: false; readonly message: string };
 
 /**

@@ -6,6 +6,7 @@ import type { EngineOptions } from '@weir/rule-engine';
 import type { LogEntry, LogEvent } from '@weir/contracts';
 import { compileRule, parseSchema } from '@weir/rule-lang';
 
+/** What the thread of the engine is started with; `storedSeq`: alerts up to it are stored already. */
 export interface EngineThreadData {
   readonly logDir: string;
   readonly checkpointDir: string;

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openLogReader } from '@weir/connectors';
 import { explainFromLog, type ExplainQuestion, type ExplainReply } from '@weir/pipeline';
 
+/** What the thread that explains is started with. */
 export interface ExplainThreadData { readonly logDir: string }
 
 const port = parentPort;

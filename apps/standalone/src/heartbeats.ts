@@ -1,5 +1,6 @@
 import type { Intake } from '@weir/pipeline';
 
+/** How often time is told to the log while no event comes. */
 export interface HeartbeatOptions {
   readonly intake: Intake;
   readonly everyMs: number;

@@ -3,6 +3,7 @@ import type { RuleReleases } from '@weir/pipeline';
 import type { CheckpointStore } from '@weir/stream-core';
 import type { StandaloneConfig } from './config.js';
 
+/** What is tidied, and what must stay. */
 export interface HousekeepingOptions {
   readonly log: EventLog;
   readonly checkpoints: CheckpointStore;

@@ -20,6 +20,7 @@ import { releaseMarkFile } from './ports/release-mark-file.js';
 import { applyShippedRules, schemaInForce } from './rule-packs.js';
 import { Shutdown } from './shutdown.js';
 
+/** A running Weir. */
 export interface Standalone {
   readonly url: string;
   /** One-time link for the first admin; absent when somebody can sign in already. */
@@ -28,6 +29,7 @@ export interface Standalone {
   stop(): Promise<void>;
 }
 
+/** Who runs it and is told. */
 export interface StandaloneHost {
   /** One line for people. */
   readonly tell: (line: string) => void;

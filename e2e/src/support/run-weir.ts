@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { repository } from './repository.js';
 
+/** How a command ended, and what it printed. */
 export interface CommandResult { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
 /** Runs `weir ARGS` from the repository's top, as built. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './repository.js';
 
+/** A Weir that a test has started. */
 export interface WeirProcess {
   readonly url: string;
   /** Token of the one-time link; undefined when somebody has a password. */
@@ -17,6 +18,7 @@ export interface WeirProcess {
   readonly ended: Promise<number | null>;
 }
 
+/** How a test starts it. */
 export interface StartOptions {
   readonly dataDir: string;
   readonly port?: number | undefined;

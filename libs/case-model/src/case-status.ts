@@ -7,7 +7,9 @@ const successors: Readonly<Record<CaseStatus, readonly CaseStatus[]>> = {
   closed: ['in_progress'],
 };
 
+/** Why a case does not move: no such step, or alerts of it still open. `message` is for the analyst. */
 export type MoveRefusal = { readonly ok: false; readonly reason: 'not-allowed' | 'open-alerts'; readonly message: string };
+/** The state after the move, or the refusal. */
 export type MoveResult = { readonly ok: true; readonly next: CaseStatus } | MoveRefusal;
 
 /**

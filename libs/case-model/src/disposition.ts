@@ -37,7 +37,9 @@ export function labelContent(alert: Pick<Alert, 'alertId' | 'trigger'>, disposit
   };
 }
 
+/** A decided alert as the undo looks at it. `decidedAt` in epoch ms; `isLabelled`: its decision has gone out as a label event. */
 export interface DecidedAlert { readonly version: number; readonly decidedAt: number; readonly decidedBy: string; readonly versionAtDecision: number; readonly isLabelled: boolean }
+/** Undone, or why not; `message` is for the analyst. */
 export type UndoResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'too-late' | 'changed' | 'not-yours'; readonly message: string };
 
 /**

@@ -17,6 +17,10 @@ export type Grouping =
   | { readonly kind: 'reopen'; readonly priority: Priority }
   | { readonly kind: 'open'; readonly priority: Priority };
 
+/**
+ * Where an alert of that severity goes, at `now` (epoch ms). @param existing the case of its subject; undefined when there
+ * has been none. A case closed exactly {@link reopenWithinMs} ago still opens again.
+ */
 export function groupAlert(severity: Severity, existing: CaseOfSubject | undefined, now: number): Grouping {
   if (existing === undefined) return { kind: 'open', priority: severity };
   if (existing.status !== 'closed') {

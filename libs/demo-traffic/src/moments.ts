@@ -36,6 +36,7 @@ export function usualAmount(customer: Customer, merchant: Merchant, random: Rand
   return Math.min(2_500, random.logNormal(customer.usualAmount * merchant.factor, customer.spread));
 }
 
+/** Where somebody sits: device, address and its country (ISO 3166 alpha-2); `channel` is `web` if absent. */
 export interface Seat { readonly deviceId: string; readonly ip: string; readonly ipCountry: string; readonly channel?: 'web' | 'app' }
 
 /** Where the customer banks from. */
@@ -50,6 +51,7 @@ export function strangersSeat(random: Random, ipCountry: string): Seat {
   return { deviceId: `dev-${random.hex(10)}`, ip: `${network}.${String(random.int(1, 254))}`, ipCountry, channel: 'web' };
 }
 
+/** A login at `ts` (epoch ms). `second_factor` is told only of one that succeeded. */
 export function login(accountId: string, ts: number, seat: Seat, outcome: 'ok' | 'failed', secondFactor: boolean): Planned {
   return { ts, type: 'login', fields: {
     account_id: accountId, device_id: seat.deviceId, ip: seat.ip, ip_country: seat.ipCountry, channel: seat.channel ?? 'web', outcome,
@@ -57,14 +59,17 @@ export function login(accountId: string, ts: number, seat: Seat, outcome: 'ok' |
   } };
 }
 
+/** A change of the customer's own record at `ts` (epoch ms). */
 export function profileChange(accountId: string, ts: number, seat: Seat, changed: 'email' | 'phone' | 'password' | 'address' | 'second_factor'): Planned {
   return { ts, type: 'profile_change', fields: { account_id: accountId, device_id: seat.deviceId, ip: seat.ip, changed } };
 }
 
+/** A payee entered for an account at `ts` (epoch ms). */
 export function payeeAdded(accountId: string, ts: number, seat: Seat, payeeId: string): Planned {
   return { ts, type: 'payee_added', fields: { account_id: accountId, payee_id: payeeId, device_id: seat.deviceId } };
 }
 
+/** A transfer's payee, and its amount in whole units of the customer's currency. */
 export interface TransferDetails { readonly payeeId: string; readonly amount: number; readonly payeeCountry: string; readonly isConfirmed?: boolean }
 
 /** A transfer; confirmed by the customer 20 s to 4 min later where `isConfirmed`. */
@@ -80,10 +85,12 @@ export function transfer(customer: Customer, ts: number, seat: Seat, details: Tr
   ] };
 }
 
+/** Cash paid in at a branch at `ts` (epoch ms); `amount` in whole units of the customer's currency, rounded to cents, at least one. */
 export function cashDeposit(customer: Customer, ts: number, branchId: string, amount: number): Planned {
   return { ts, type: 'cash_deposit', fields: { account_id: customer.accountId, branch_id: branchId, amount: money(amount), currency: customer.home.currency } };
 }
 
+/** A refund at `ts` (epoch ms), of `paymentId` where that is known; `amount` in whole units of `currency`, rounded to cents. */
 export function refund(fields: { readonly accountId: string; readonly cardId: string; readonly merchantId: string; readonly amount: number; readonly currency: string; readonly paymentId?: string }, ts: number): Planned {
   return { ts, type: 'refund', fields: {
     account_id: fields.accountId, card_id: fields.cardId, merchant_id: fields.merchantId,

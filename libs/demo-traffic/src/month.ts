@@ -5,6 +5,7 @@ const dayMs = 86_400_000;
 /** 2026-01-05T00:00:00Z, a Monday. */
 const defaultStartTs = 1_767_571_200_000;
 
+/** Whose history, and from when on; how much of it is fraud. */
 export interface MonthOptions {
   /** Default 2026-01-05T00:00:00Z. */
   readonly startTs?: number;

@@ -2,6 +2,7 @@
 export type TrafficType =
   | 'payment' | 'refund' | 'login' | 'profile_change' | 'payee_added' | 'transfer' | 'confirmation' | 'cash_deposit' | 'label';
 
+/** Value of a field, as the API takes it. */
 export type TrafficField = string | number | boolean | { readonly lat: number; readonly lon: number };
 
 /**
@@ -21,6 +22,7 @@ export const fraudScenarios = [
   'merchant-burst', 'refund-abuse', 'stolen-card-spree', 'cloned-card', 'sleeper-account',
   'limit-probing', 'bin-sweep', 'contactless-run', 'phished-login', 'sim-swap', 'pass-through', 'split-payout', 'smurf-ring', 'cash-layering', 'refund-to-own-card',
 ] as const;
+/** Name of a kind of fraud. */
 export type FraudScenario = (typeof fraudScenarios)[number];
 
 /** The kinds of fraud that a pack of rules may be asked to catch; named as the shipped packs are. */
@@ -39,8 +41,10 @@ export const honestLookalikes = [
   'new-phone', 'bookkeeper', 'ticket-round', 'charity-evening', 'broken-reader', 'wedding-list', 'card-checks', 'daily-limit', 'kiosk-chain',
   'salary-day', 'flat-share', 'market-day', 'new-number', 'short-of-funds', 'importer',
 ] as const;
+/** Name of something honest that looks like fraud. */
 export type HonestLookalike = (typeof honestLookalikes)[number];
 
+/** An event as the API takes it, with what the truth about it is. */
 export interface TrafficEvent {
   readonly event: TrafficRecord;
   /** The fraud this event is part of; absent on honest traffic. Never in the event itself: no rule may see it. */

@@ -6,6 +6,7 @@ import { asStory } from './scenarios/stage.js';
 import type { Planned, TrafficEvent } from './traffic-event.js';
 import { World } from './world/world.js';
 
+/** What a stream of demo traffic is made from: equal options, equal events. */
 export interface TrafficOptions {
   /** Any text. The customers, shops and habits follow from it alone, so a restart with the same seed goes on with the same people. */
   readonly seed: string;
@@ -21,6 +22,7 @@ export interface TrafficOptions {
   readonly opening?: boolean;
 }
 
+/** A stream of events that is drawn as far as its reader has come. */
 export interface Traffic {
   /**
    * The events after those already taken, up to and including `untilTs` (event time, epoch ms), in order of ts.
@@ -143,6 +145,7 @@ export function wakefulness(hour: number, peakHour: number): number {
   return Math.max(0.06, Math.exp(-((away / 4.5) ** 2)));
 }
 
+/** The hour of the day, 0 to below 24 with its fraction, `utcHours` east of UTC (-24 at least) at `ts` (epoch ms). */
 export function localHour(ts: number, utcHours: number): number {
   return ((ts / 3_600_000) + utcHours + 24) % 24;
 }

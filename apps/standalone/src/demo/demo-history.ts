@@ -1,6 +1,7 @@
 import { createMonth } from '@weir/demo-traffic';
 import type { Intake } from '@weir/pipeline';
 
+/** How much history the demo begins with, and whose. */
 export interface DemoHistory {
   readonly intake: Intake;
   readonly seed: string;

@@ -2,6 +2,7 @@ import type { Intake } from '@weir/pipeline';
 import { createTraffic, type Traffic } from '@weir/demo-traffic';
 import type { DemoPort } from '@weir/server';
 
+/** Where live demo traffic goes, and how much of it. */
 export interface DemoOptions {
   readonly intake: Intake;
   /** True: nothing is sent now; what would have happened meanwhile never happens. */

@@ -6,6 +6,7 @@ import type { EngineOptions } from '@weir/rule-engine';
 import type { BacktestPort, RuleReleasePort, SchemaPort } from '@weir/server';
 import type { BacktestThreadData } from '../backtest-thread.js';
 
+/** What backtests read, and with which engine. */
 export interface BacktestPortOptions {
   readonly log: EventLog;
   readonly logDir: string;

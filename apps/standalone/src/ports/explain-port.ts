@@ -4,6 +4,7 @@ import type { EngineOptions } from '@weir/rule-engine';
 import type { ExplainPort } from '@weir/server';
 import type { ExplainThreadData } from '../explain-thread.js';
 
+/** What explanations read, and with which engine. */
 export interface ExplainPortOptions {
   readonly log: EventLog;
   readonly logDir: string;

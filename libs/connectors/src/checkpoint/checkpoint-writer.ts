@@ -6,6 +6,7 @@ import { syncDirectory } from '../durable-file.js';
 
 /** Header of a checkpoint file, 32 bytes, little endian: `WEIRCKP1` | f64 seq | f64 payload bytes | u32 CRC-32 of payload | u32 CRC-32 of the 28 bytes before. */
 export const headerBytes = 32;
+/** The first eight bytes of a checkpoint file; the digit is its version. */
 export const checkpointMagic = Buffer.from('WEIRCKP1', 'latin1');
 
 /**

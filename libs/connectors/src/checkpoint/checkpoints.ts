@@ -10,6 +10,7 @@ import { beginCheckpoint, checkpointMagic, headerBytes } from './checkpoint-writ
 const chunkBytes = 1 << 20;
 const namePattern = /^(\d{16})\.ckpt$/;
 
+/** How many checkpoints stay on disk. */
 export interface CheckpointOptions {
   /** Checkpoints kept; default 3. */
   readonly keep?: number | undefined;

@@ -12,6 +12,7 @@ export interface NewDeadLetter extends Omit<DeadLetter, 'id' | 'raw' | 'rawBytes
   readonly rawBytes?: number | undefined;
 }
 
+/** Which page of the dead letters, newest first. */
 export interface DeadLetterQuery {
   /** Only ids below this: the `next` of the page before. */
   readonly before?: number | undefined;
@@ -19,6 +20,7 @@ export interface DeadLetterQuery {
   readonly limit?: number | undefined;
   readonly code?: RejectCode | undefined;
 }
+/** One page of dead letters. */
 export interface DeadLetterPage {
   /** Newest first. */
   readonly items: readonly DeadLetter[];
@@ -26,6 +28,10 @@ export interface DeadLetterPage {
   readonly next?: number | undefined;
 }
 
+/**
+ * The dead letters on disk: what the intake refused, with its reason. Nothing deletes them. @throws ConnectorError with
+ * the codes of the segment log.
+ */
 export interface DeadLetters {
   readonly openReport: OpenReport;
   /** Resolves with the ids (1, 2, 3, ...) once the letters are durable; calls that overlap share one fsync. */

@@ -10,6 +10,11 @@ import { type LogStats, type Retention, SegmentLog, type SegmentLogOptions } fro
  */
 export interface LogSearch { search(query: LogQuery): AsyncIterable<LogFindings<LogEntry>> }
 
+/**
+ * The event log on disk, as its one writer has it open. @throws ConnectorError: LOG_DAMAGED where bytes are not what was
+ * written, LOG_FAILED after a write that failed, LOG_CLOSED after `close`, LOG_DELETED where a segment was deleted before
+ * it was read.
+ */
 export interface EventLog extends LogReader, LogWriter, LogSearch {
   /** What was found at open: torn tail, stale lock. To be told at start. */
   readonly openReport: OpenReport;

@@ -10,6 +10,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
+/** Length and check in front of each payload. */
 export const recordHeaderBytes = 8;
 /** Longest payload, 16 MiB: a rule set with all its texts fits, a damaged length is told from a real one. */
 export const maxPayloadBytes = 16 * 1024 * 1024;

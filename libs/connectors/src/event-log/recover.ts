@@ -23,6 +23,7 @@ export interface OpenReport {
   readonly staleLockOf?: number | undefined;
 }
 
+/** A log folder as it was found, its torn tail cut. */
 export interface Recovered {
   readonly segments: Segment[];
   readonly lastSeq: number;

@@ -11,9 +11,11 @@ import { crc32 } from 'node:zlib';
 import { ConnectorError } from '../connector-error.js';
 import { SparseIndex } from './sparse-index.js';
 
+/** Bytes before the first record of a segment. */
 export const segmentHeaderBytes = 32;
 const magic = Buffer.from('WEIRSEG1', 'latin1');
 
+/** One segment of a log, by its header. */
 export interface Segment {
   readonly name: string;
   readonly firstSeq: number;
@@ -23,9 +25,15 @@ export interface Segment {
   index: SparseIndex | undefined;
 }
 
+/** File name of the segment that begins at a seq: sixteen digits, so that names sort as seqs do. */
 export const segmentName = (firstSeq: number): string => `${String(firstSeq).padStart(16, '0')}.seg`;
+/** File name of the index beside that segment. */
 export const indexName = (firstSeq: number): string => `${String(firstSeq).padStart(16, '0')}.idx`;
 
+/**
+ * The {@link segmentHeaderBytes} of a segment that begins at `firstSeq`. @param maxTsBefore largest ts of all records
+ * before it, epoch ms; 0 when there are none.
+ */
 export function encodeSegmentHeader(firstSeq: number, maxTsBefore: number): Buffer {
   const header = Buffer.alloc(segmentHeaderBytes);
   magic.copy(header);

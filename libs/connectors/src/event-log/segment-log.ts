@@ -8,11 +8,13 @@ import { emptyIndex, encodeSegmentHeader, indexName, type Segment, segmentHeader
 import { SegmentReader } from './segment-reader.js';
 import { lockForWriting, type WriterLock } from './writer-lock.js';
 
+/** How large a segment grows. */
 export interface SegmentLogOptions {
   /** A segment that has reached this size is closed and a new one begun; default 64 MiB. One group of appends is never split. */
   readonly maxSegmentBytes?: number | undefined;
 }
 
+/** A log in figures. */
 export interface LogStats {
   readonly firstSeq: number;
   /** Highest durable seq; 0 when empty. */
@@ -27,6 +29,7 @@ export interface LogStats {
   readonly writeMs: number;
 }
 
+/** What of a log may go. */
 export interface Retention {
   /** Segments whose newest event is older than (largest ts - this) may go; ms. */
   readonly maxAgeMs?: number | undefined;

@@ -8,11 +8,16 @@
  */
 import { crc32 } from 'node:zlib';
 
+/**
+ * Where a record lies: its seq, its offset in the segment's file, and the largest ts (epoch ms) of the log before it; 0
+ * when there is none.
+ */
 export interface IndexEntry { readonly seq: number; readonly offset: number; readonly maxTsBefore: number }
 
 const magic = Buffer.from('WEIRIDX1', 'latin1');
 const strideBytes = 64 * 1024;
 
+/** The index of one segment in memory; grows as records are noted. Look-ups are bisections. */
 export class SparseIndex {
   private readonly entries: IndexEntry[];
   constructor(first: IndexEntry, more: readonly IndexEntry[] = []) { this.entries = [first, ...more]; }

@@ -8,6 +8,7 @@ const heldHere = new Set<string>();
 
 interface Holder { readonly pid: number; readonly startedAt: string }
 
+/** The lock of a log's one writer. */
 export interface WriterLock {
   /** Pid of a writer that died without giving the lock back; undefined when the folder was left in order. */
   readonly takenOverFrom: number | undefined;

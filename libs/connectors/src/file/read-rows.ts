@@ -6,6 +6,7 @@ import { JsonObject, type Line, LineSplitter, readJson, type Row } from '@weir/i
 import { ConnectorError, systemErrorCode } from '../connector-error.js';
 import { BadHeader, CsvSplitter } from './csv-splitter.js';
 
+/** How a file of rows is read. */
 export interface ReadRowsOptions {
   /** Told after each chunk: bytes of the file (as it lies on disk) read so far, and in all. For a progress bar. */
   readonly onProgress?: ((readBytes: number, totalBytes: number) => void) | undefined;

@@ -83,6 +83,7 @@ function weighted<T extends { readonly weight: number }>(random: Random, items: 
   return random.pick(items);
 }
 
+/** How a kind of fraud unfolds. */
 export function fraudByName(kind: FraudScenario): Scenario {
   return frauds[kind].play;
 }
@@ -90,10 +91,12 @@ export function fraudByName(kind: FraudScenario): Scenario {
 /** Chance that a lookalike begins with an everyday action. */
 export const lookalikePerAction = 0.0023;
 
+/** A fraud at random, by how often each kind happens; `live` leaves out those that need weeks. */
 export function chooseFraud(random: Random, pace: 'live' | 'history'): Scenario {
   return weighted(random, Object.values(frauds).filter((fraud) => pace === 'history' || fraud.historyOnly !== true)).play;
 }
 
+/** Something honest that looks like fraud, at random, by how often each kind happens. */
 export function chooseLookalike(random: Random): Scenario {
   return weighted(random, Object.values(lookalikes)).play;
 }

@@ -15,6 +15,7 @@ export interface Stage {
 /** A scenario returns all it will do, in any order; the schedule sorts. */
 export type Scenario = (stage: Stage) => readonly Planned[];
 
+/** Lengths of time, ms. */
 export const secondMs = 1_000;
 export const minuteMs = 60_000;
 export const hourMs = 3_600_000;

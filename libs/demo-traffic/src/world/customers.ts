@@ -1,6 +1,7 @@
 import { createRandom } from '../random.js';
 import { homePlaces, type Place } from './places.js';
 
+/** A payment card: the first six digits of its number, and the issuer's country (ISO 3166 alpha-2). */
 export interface Card { readonly id: string; readonly bin: string; readonly country: string }
 
 /** A customer's habits. Derived from the seed and an index alone, so a million of them cost nothing until they act. */

@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '../random.js';
 import { farPlaces, homePlaces, type Place } from './places.js';
 
+/** A shop, on the street or online. */
 export interface Merchant {
   readonly id: string;
   readonly mcc: string;
@@ -63,6 +64,7 @@ function createMarket(merchants: readonly Merchant[]): Market {
   };
 }
 
+/** All shops: those online, and those of a place. */
 export interface Merchants { readonly online: Market; at(place: Place): Market }
 
 /** All merchants of one seed: 30 shops a home city, 8 in each far one, 160 online. About a thousandth of the memory of the traffic. */

@@ -14,6 +14,7 @@ export class JsonObject {
   }
 }
 
+/** A JSON value as it was written: numbers keep their text, members their order. */
 export type JsonValue = null | boolean | string | JsonNumber | JsonObject | readonly JsonValue[];
 
 /** What a value is, for messages: `12.5`, `"abc"`, `an object`. Long texts are cut. */
@@ -59,7 +60,9 @@ function plainNumber(text: string): number | string {
   return Number.isFinite(number) && String(number) === text ? number : text;
 }
 
+/** Is the UTF-16 unit the first of a surrogate pair? */
 export const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
+/** Is it the second? */
 export const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff;
 
 /** Index of the first surrogate without its partner; -1 when the text is well formed. */

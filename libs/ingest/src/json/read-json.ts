@@ -4,6 +4,7 @@ import { invalidUtf8At } from './utf8.js';
 /** Objects and arrays within each other, at most. */
 export const maxJsonDepth = 64;
 
+/** Why a text is no JSON that is taken, and where. */
 export interface JsonRefusal {
   readonly ok: false;
   readonly code: 'malformed-json' | 'duplicate-key' | 'bad-text';
@@ -16,6 +17,7 @@ export interface JsonRefusal {
   readonly line: number;
   readonly column: number;
 }
+/** The value, or why there is none. */
 export type JsonResult = { readonly ok: true; readonly value: JsonValue } | JsonRefusal;
 
 /**

@@ -13,6 +13,7 @@ export type FileItem =
   | { readonly kind: 'label'; readonly event: EventContent; readonly of: string }
   | { readonly kind: 'rejected'; readonly line: number; readonly refusal: Refusal; readonly raw: string };
 
+/** How rows of a file become events. */
 export interface FileOptions {
   readonly limits?: Partial<EventLimits> | undefined;
   /** Labels that wait for their time, at most; default 2,000,000. More is an error: the delay is too long for the memory. */

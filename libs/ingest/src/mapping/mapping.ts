@@ -19,6 +19,7 @@ export interface TimeColumn {
   readonly zone: string;
 }
 
+/** The column that says of each row whether it was fraud. */
 export interface LabelColumn {
   readonly column: string;
   /** The cell's text that means fraud. */
@@ -43,6 +44,7 @@ export interface Mapping {
   readonly label?: LabelColumn | undefined;
 }
 
+/** A mapping file as read: the mapping, or everything that is wrong with it. */
 export interface ParsedMapping {
   /** Absent when there is any error. */
   readonly mapping?: Mapping | undefined;

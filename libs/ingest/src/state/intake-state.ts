@@ -3,6 +3,7 @@ import type { EventContent } from '../validate/validate-event.js';
 import { SeenIds } from './seen-ids.js';
 import { decodeSnapshot, encodeSnapshot, type SnapshotRefusal } from './snapshot.js';
 
+/** How long ids are remembered, and how much disorder is in time. */
 export interface IntakeStateOptions {
   /** Event time within which an id is known again, ms; default 7 days. An id accepted exactly this long ago is new. */
   readonly horizonMs: number;
@@ -15,6 +16,7 @@ export interface IntakeStateOptions {
   /** Any two 32-bit numbers, chosen at random by the host once; kept in the snapshot. */
   readonly seed: readonly [number, number];
 }
+/** Used where nothing else is asked for. */
 export const defaultIntakeStateOptions: IntakeStateOptions = { horizonMs: 7 * 86_400_000, maxOutOfOrdernessMs: 60_000, maxFutureMs: 10_000, maxIds: 20_000_000, seed: [0x9e3779b9, 0x7f4a7c15] };
 
 /** Where an event stands in time when it is its turn. `event` is as it goes into the log. */
@@ -23,6 +25,7 @@ export type PlaceInTime =
   | { readonly status: 'late'; readonly event: EventContent; readonly delayMs: number }
   | { readonly status: 'future'; readonly aheadMs: number };
 
+/** The state of a snapshot, or why the bytes are none. */
 export type RestoredIntakeState = { readonly ok: true; readonly state: IntakeState } | { readonly ok: false; readonly reason: SnapshotRefusal; readonly message: string };
 
 /**

@@ -10,10 +10,12 @@ const version = 1;
 const headerBytes = 56;
 const entryBytes = 24;
 
+/** `damaged`: cut off or changed; `not-a-snapshot`: no such magic; `other-version`: written by another version. */
 export type SnapshotRefusal = 'damaged' | 'not-a-snapshot' | 'other-version';
 
 interface SnapshotSource { readonly seed: readonly [number, number]; readonly maxTs: number; readonly seq: number; readonly forgottenEarly: number; readonly seen: SeenIds }
 
+/** The state as bytes. Linear in the ids remembered, 24 bytes each. */
 export function encodeSnapshot(source: SnapshotSource): Uint8Array {
   const bytes = new Uint8Array(headerBytes + source.seen.size * entryBytes);
   const view = new DataView(bytes.buffer);
@@ -37,10 +39,12 @@ export function encodeSnapshot(source: SnapshotSource): Uint8Array {
   return bytes;
 }
 
+/** What a snapshot holds; `copyTo` adds its ids to `seen`, in their order. */
 export type DecodedSnapshot =
   | { readonly ok: true; readonly seed: readonly [number, number]; readonly maxTs: number; readonly seq: number; readonly forgottenEarly: number; copyTo(seen: SeenIds): void }
   | { readonly ok: false; readonly reason: SnapshotRefusal; readonly message: string };
 
+/** Reads a snapshot. Checks every byte and never throws: bytes that are none are refused by name. */
 export function decodeSnapshot(bytes: Uint8Array): DecodedSnapshot {
   const refuse = (reason: SnapshotRefusal, message: string): DecodedSnapshot => ({ ok: false, reason, message });
   const begins = bytes.length >= 8 && [...magic].every((letter, i) => bytes[i] === letter.charCodeAt(0));

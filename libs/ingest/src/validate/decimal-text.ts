@@ -1,3 +1,4 @@
+/** The canonical text, or why the number is refused. */
 export type DecimalResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly code: 'bad-format' | 'too-fine' | 'out-of-range'; readonly decimals: number };

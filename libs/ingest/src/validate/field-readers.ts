@@ -14,6 +14,7 @@ export interface EventLimits {
   /** UTF-16 units of all unknown fields together, as JSON; default 32,768. */
   readonly maxExtraUnits: number;
 }
+/** Used where nothing else is asked for. */
 export const defaultEventLimits: EventLimits = { maxTextUnits: 4_096, maxIdUnits: 200, maxExtraUnits: 32_768 };
 
 /** Why a field's value was refused; `message` does not repeat the field's name. */
@@ -23,6 +24,7 @@ export class FieldRefusal {
 
 /** How values arrive: `json` = each in its own JSON type; `text` = a cell of a file, where `12`, `true` and `0` may be written as text. */
 export type ValueForm = 'json' | 'text';
+/** Reads one field's value, as its type wants it; a refusal says what was wanted. */
 export type FieldReader = (value: JsonValue, form: ValueForm) => FieldValue | FieldRefusal;
 
 /** Last instant that a field may hold, 9999-12-31T23:59:59.999Z: what every other system can still write. */

@@ -6,6 +6,7 @@ import { defaultEventLimits, type EventLimits, extraOfPlace, fieldReader, FieldR
 /** What an event says, before it has its place in the log. */
 export type EventContent = Unsequenced<LogEvent>;
 
+/** An event that fits its type. */
 export interface ValidEvent {
   readonly ok: true;
   readonly event: EventContent;
@@ -14,6 +15,7 @@ export interface ValidEvent {
   /** Fields that the schema does not declare; they are in `event.extra`. */
   readonly unknownFields: number;
 }
+/** Why an event is not taken: the code for machines, the rest for people. */
 export interface Refusal {
   readonly ok: false;
   readonly code: RejectCode;

@@ -5,6 +5,7 @@ import type { LogReader } from '@weir/stream-core';
 import { historyOfLog, labelsOfLog, type LogRange } from './history-of-log.js';
 import { runBacktest } from './run-backtest.js';
 
+/** A backtest over a stretch of a log. */
 export interface LogBacktest {
   readonly log: LogReader;
   readonly schema: EventSchema;
@@ -23,6 +24,7 @@ export interface LogBacktest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What it found, and over what time (epoch ms). */
 export type LogBacktestResult = NonNullable<BacktestJob['result']> & { readonly fromTs: number; readonly toTs: number; readonly eventsDone: number };
 
 const dayMs = 86_400_000;

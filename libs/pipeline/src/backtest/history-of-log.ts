@@ -2,6 +2,7 @@ import type { LogEntry } from '@weir/contracts';
 import type { LogReader } from '@weir/stream-core';
 import type { HistoryItem } from './run-backtest.js';
 
+/** A stretch of a log. */
 export interface LogRange {
   /** Events dated before only build up state; epoch ms. */
   readonly fromTs: number;

@@ -10,6 +10,7 @@ export interface Story {
   /** The pack that is meant to catch such frauds; absent: any pack. */
   readonly typology?: string | undefined;
 }
+/** A rule, and the pack that it is counted for. */
 export interface PackedRule { readonly rule: TypedRule; readonly pack: string }
 
 /**

@@ -16,6 +16,7 @@ export interface HistoryItem {
   readonly derived?: boolean | undefined;
 }
 
+/** What a backtest plays: rules over a history. */
 export interface BacktestRun {
   readonly rules: readonly TypedRule[];
   readonly schema: EventSchema;

@@ -16,11 +16,13 @@ export interface BacktestRequest {
   readonly endSeq: number;
   readonly engineOptions: Partial<EngineOptions>;
 }
+/** What the thread of a backtest sends back. */
 export type FromBacktest =
   | { readonly kind: 'progress'; readonly eventsDone: number; readonly eventsTotal: number }
   | { readonly kind: 'done'; readonly result: LogBacktestResult }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** What a backtest needs from outside: the log to read and the front end of the rules. */
 export interface BacktestTools {
   readonly log: FollowedLog;
   readonly compiler: RuleCompiler;

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
+/** A rule file as it lies in a folder. */
 export interface RuleFile {
   /** Path as given, or below the folder given: what diagnostics show. */
   readonly path: string;
@@ -8,6 +9,7 @@ export interface RuleFile {
   readonly pack: string;
   readonly text: string;
 }
+/** The files, or one sentence why they can not be read. */
 export type RuleFilesResult =
   | { readonly ok: true; readonly files: readonly RuleFile[] }
   | { readonly ok: false; readonly path: string; readonly reason: 'not-found' | 'unreadable'; readonly message: string };

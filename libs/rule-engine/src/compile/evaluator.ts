@@ -17,8 +17,11 @@ export type Evaluator =
   | RatioEvaluator
   | { readonly form: 'list'; readonly items: readonly Evaluator[] };
 
+/** An exact number: what `get` returns, times 10^-scale. */
 export interface WholeEvaluator { readonly form: 'whole'; readonly scale: number; readonly get: () => Whole | undefined }
+/** An exact quotient: what `get` returns, times 10^-scale. */
 export interface RatioEvaluator { readonly form: 'ratio'; readonly scale: number; readonly get: () => Ratio | undefined }
+/** The evaluator of one form. */
 export type EvaluatorOf<F extends Evaluator['form']> = Extract<Evaluator, { form: F }>;
 
 /** Thrown at compile time for a tree that the checker would not have let through. */
@@ -29,6 +32,7 @@ export class UncompilableError extends Error {
   }
 }
 
+/** Is its number exact, a multiple of 10^-scale or a quotient of two? */
 export function isExact(e: Evaluator): e is WholeEvaluator | RatioEvaluator { return e.form === 'whole' || e.form === 'ratio'; }
 
 /** Finite or unknown (rule-language §2). */
@@ -50,6 +54,7 @@ export function asDouble(e: Evaluator): EvaluatorOf<'double'> {
   }
 }
 
+/** The same number as a quotient; one that is none gets the denominator 1. */
 export function asRatio(e: WholeEvaluator | RatioEvaluator): RatioEvaluator {
   if (e.form === 'ratio') return e;
   const { get, scale } = e;
@@ -83,4 +88,5 @@ function ratioAtScale(e: RatioEvaluator, scale: number): RatioEvaluator {
   return { form: 'ratio', scale, get: () => { const x = get(); return x === undefined ? undefined : { n: rescale(x.n, from, scale), d: x.d }; } };
 }
 
+/** -1, 0 or 1. */
 export function signOf(value: Whole): number { return value === 0 ? 0 : isNegative(value) ? -1 : 1; }

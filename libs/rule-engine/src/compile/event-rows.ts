@@ -180,6 +180,7 @@ export class EventRows {
   }
 }
 
+/** Does a column of numbers hold fields of this type? Bools, timestamps and durations are numbers there. */
 export function isNumeric(type: FieldType): boolean { return type !== 'string' && type !== 'geo'; }
 
 /** Canonical decimal text as a multiple of 10^-scale; the ingester lets no finer one through, so nothing is cut. */

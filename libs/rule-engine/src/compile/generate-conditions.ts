@@ -279,6 +279,7 @@ export class ConditionWriter {
   }
 }
 
+/** Is it a quotient, and no plain number? */
 export function isRatio(value: NumberCode | RatioCode): value is RatioCode { return 'd' in value; }
 function asRatio(value: NumberCode | RatioCode): RatioCode { return isRatio(value) ? value : { n: value, d: one }; }
 

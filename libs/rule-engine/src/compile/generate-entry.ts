@@ -63,6 +63,10 @@ export interface EntryParts {
   readonly closureOf: (expr: TypedExpr) => () => unknown;
 }
 
+/**
+ * Generates the write of one type's events: plain fields are copied, predicates spelled out, all else goes through
+ * `writeNumber`. Ids must stand in their columns before it runs.
+ */
 export function generateColumnWrite(plan: StatePlan, logPlan: LogPlan, type: number, parts: EntryParts): ColumnWrite {
   const table: unknown[] = [];
   const writer = new ConditionWriter(plan, { rows: parts.rows, views: [], table }, undefined, parts.closureOf);

@@ -17,6 +17,7 @@ const linesBeforeKernel = 128;
 
 /** What follows a key: how its value is read, and where to. */
 export type ValueKind = 'id' | 'ts' | 'type' | 'text' | 'decimal' | 'int' | 'bool' | 'skipText' | 'skipNumber' | 'skipBool';
+/** One key of a line with its value. */
 export interface Part {
   /** Bytes up to the value: `{"id":` or `,"amount":`; for `type` the value too. */
   readonly literal: Uint8Array;

@@ -15,6 +15,7 @@ export function orderOf(a: Evaluator, b: Evaluator): Order {
   return both(asDouble(a).get, asDouble(b).get, (x, y) => (x < y ? -1 : x > y ? 1 : 0));
 }
 
+/** The order of two values, unknown when one is; the second is not asked when the first is unknown. */
 export function both<T>(a: () => T | undefined, b: () => T | undefined, order: (x: T, y: T) => number): Order {
   return () => {
     const x = a();
@@ -51,6 +52,7 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Does the comparison hold for values in this order (negative, zero, positive)? */
 export function holds(operator: CompareOperator, order: number): boolean {
   switch (operator) {
     case '==': return order === 0;

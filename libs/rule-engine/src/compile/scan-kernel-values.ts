@@ -21,6 +21,7 @@ export interface ScanLocals {
   readonly constants: Readonly<Record<'one' | 'thirtyThree' | 'quote' | 'backslash' | 'zero' | 'ten' | 'low' | 'tens' | 'hundreds' | 'tenThousands' | 'places', V128>>;
 }
 
+/** Declares the locals in a kernel's function. @param at the byte that is read next. @param to behind the last byte. */
 export function scanLocals(code: FunctionCode, at: Local<'i32'>, to: Local<'i32'>): ScanLocals {
   const held = (bytes: readonly number[]): Local<'v128'> => code.local('v128', v128.of(repeated(bytes)));
   return {

@@ -10,6 +10,7 @@ export interface Bound {
   at(t: number): number;
 }
 
+/** The bound `ms` behind the time. */
 export function lag(ms: number): Bound { return { name: `${ms}`, lagMs: ms, at: (t) => t - ms }; }
 
 /** Where events leave a kept window: its open lower end. */

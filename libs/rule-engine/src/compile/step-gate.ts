@@ -9,6 +9,7 @@ import type { CodeConstants } from './generate-conditions.js';
 export const sequencesPerGate = 15;
 /** The row may begin a match; the row may matter to a match under way. */
 export const mayBegin = 1;
+/** The row may matter to a match under way. */
 export const mayMatter = 2;
 
 /** A sequence rule as events of one type meet it. */

@@ -11,11 +11,13 @@ export interface Ratio { readonly n: Whole; readonly d: Whole }
 const widest = Number.MAX_SAFE_INTEGER;
 const powers: Whole[] = [];
 
+/** The normal form of an integer. */
 export function fromBigInt(value: bigint): Whole { return value <= widest && value >= -widest ? Number(value) : value; }
 
 /** 10^exponent. */
 export function powerOfTen(exponent: number): Whole { return (powers[exponent] ??= fromBigInt(10n ** BigInt(exponent))); }
 
+/** The exact sum. */
 export function addWhole(a: Whole, b: Whole): Whole {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
@@ -23,6 +25,7 @@ export function addWhole(a: Whole, b: Whole): Whole {
   }
   return fromBigInt(BigInt(a) + BigInt(b));
 }
+/** The exact difference. */
 export function subtractWhole(a: Whole, b: Whole): Whole {
   if (typeof a === 'number' && typeof b === 'number') {
     const difference = a - b;
@@ -30,6 +33,7 @@ export function subtractWhole(a: Whole, b: Whole): Whole {
   }
   return fromBigInt(BigInt(a) - BigInt(b));
 }
+/** The exact product. */
 export function multiplyWhole(a: Whole, b: Whole): Whole {
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b;
@@ -41,10 +45,13 @@ export function multiplyWhole(a: Whole, b: Whole): Whole {
 export function remainderWhole(a: Whole, b: Whole): Whole {
   return typeof a === 'number' && typeof b === 'number' ? (a % b) + 0 : fromBigInt(BigInt(a) % BigInt(b));
 }
+/** The exact negative; of zero, zero. */
 export function negateWhole(a: Whole): Whole { return typeof a === 'number' ? 0 - a : fromBigInt(-a); }
 /** Negative, zero or positive. */
 export function compareWhole(a: Whole, b: Whole): number { return a < b ? -1 : a > b ? 1 : 0; }
+/** Is it zero? The normal form of zero is a number. */
 export function isZero(a: Whole): boolean { return a === 0; }
+/** Is it below zero? */
 export function isNegative(a: Whole): boolean { return a < 0; }
 
 /** `value / 10^from` as a multiple of 10^-to, to >= from. */

@@ -17,6 +17,7 @@ export type CelVariant = 'written' | 'fields' | 'doubles';
 /** What the rule language makes of a test. `refused`: the front end says no, with the code of its first finding. */
 export type CelAnswer = { readonly kind: 'refused'; readonly code: string; readonly message: string } | { readonly kind: 'equal' | 'other' | 'unknown' };
 
+/** What became of one conformance test. */
 export interface CelOutcome {
   readonly test: CelTest;
   readonly answers: ReadonlyMap<CelVariant, CelAnswer>;

@@ -17,6 +17,7 @@ export const outsideReasons = {
   names: 'qualified names and containers',
 } as const;
 
+/** Why a conformance test lies outside the subset of CEL that rules are written in. */
 export type OutsideReason = keyof typeof outsideReasons;
 
 type Token = { readonly kind: 'string'; readonly text: string } | { readonly kind: 'number' | 'name' | 'sign'; readonly text: string };

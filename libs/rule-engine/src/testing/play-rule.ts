@@ -35,6 +35,7 @@ events:
 /** 2026-01-05T00:00:00Z, a Monday: 0 of the times below. */
 export const testStart = Date.parse('2026-01-05T00:00:00Z');
 
+/** The schema of {@link plainSchemaText}. */
 export function plainSchema(): EventSchema {
   const { schema, diagnostics } = parseSchema(plainSchemaText, 'schema.yaml');
   if (schema === undefined) throw new Error(JSON.stringify(diagnostics));
@@ -66,6 +67,7 @@ export function logOf(items: readonly (PlayedEvent | { readonly list: string; re
   });
 }
 
+/** Definition of an engine over the plain schema. @param options on top of the defaults. */
 export function definitionOf(rules: readonly TypedRule[], options: Partial<EngineOptions> = {}): EngineDefinition {
   return { schema: plainSchema(), rules: rules.map((rule) => ({ rule, mode: 'live' })), options: { ...defaultEngineOptions, retentionMs: 400 * 86_400_000, ...options } };
 }

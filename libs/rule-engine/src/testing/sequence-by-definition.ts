@@ -13,6 +13,7 @@ export interface PlainStep {
   readonly withinMs?: number | undefined;
   readonly until?: string | undefined;
 }
+/** A sequence for the oracle; `withinMs` from the first event to the last, that length excluded. */
 export interface PlainSequence { readonly steps: readonly PlainStep[]; readonly withinMs: number }
 
 /** One event of a match: its place in the list, and the step that took it. */

@@ -7,7 +7,9 @@ const fieldTypes = {
   amount: 'decimal', fee: 'decimal', tries: 'int', score: 'double', declined: 'bool', fraud: 'bool', seen_at: 'timestamp', place: 'geo',
 } as const satisfies Record<string, FieldType>;
 
+/** Name of a generated field. */
 export type WorkloadField = keyof typeof fieldTypes;
+/** Name of a generated event type. */
 export type WorkloadType = 'payment' | 'transfer' | 'label';
 
 /** Which fields a generated type has, the required ones first. */
@@ -18,15 +20,20 @@ const fieldsOfType: Readonly<Record<WorkloadType, readonly WorkloadField[]>> = {
 };
 const required: Readonly<Record<WorkloadType, readonly WorkloadField[]>> = { payment: [], transfer: ['acct'], label: ['event_id', 'fraud'] };
 
+/** All event types of the generated schemas. */
 export const workloadTypes: readonly WorkloadType[] = ['payment', 'transfer', 'label'];
 
+/** Fields of an event type. */
 export function fieldsOf(type: WorkloadType): readonly WorkloadField[] { return fieldsOfType[type]; }
+/** Must every event of the type have the field? */
 export function isRequired(type: WorkloadType, field: WorkloadField): boolean { return required[type].includes(field); }
+/** Type of a field; it is the same in every event type. */
 export function typeOf(field: WorkloadField): FieldType { return fieldTypes[field]; }
 
 /** Digits after the point that the two decimals may have. */
 export interface WorkloadScales { readonly amount: number; readonly fee: number }
 
+/** The text of a schema with these decimal scales. */
 export function schemaText(scales: WorkloadScales): string {
   const declared = (type: WorkloadType, field: WorkloadField): string => {
     const scale = field === 'amount' || field === 'fee' ? `, scale: ${scales[field]}` : '';

@@ -27,6 +27,7 @@ export const chanceRefusals: readonly string[] = ['unreachable', 'literal-too-fi
 
 const textOfKind = { when: arbRuleText, sequence: arbSequenceText, window: arbWindowText } as const;
 
+/** How large a generated workload may become, and of what kinds its rules are. */
 export interface WorkloadBounds {
   readonly maxRules?: number;
   readonly maxEntries?: number;

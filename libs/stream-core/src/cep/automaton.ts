@@ -8,8 +8,14 @@
  */
 import { checkPattern, type Condition, type Pattern, type PatternProblem, type Repetition, type SingleStage, type Stage, type StageGroup } from './pattern.js';
 
+/**
+ * `final`: the match is complete; `stop`: it is dead; `pending`: it is complete unless something forbidden comes before
+ * its time is over.
+ */
 export type StateKind = 'normal' | 'start' | 'final' | 'stop' | 'pending';
+/** A way out of a state, open to an event when its condition holds. */
 export interface Edge<E> { readonly action: 'take' | 'ignore' | 'proceed'; readonly target: State<E>; /** Absent: always. */ when?: Condition<E> | undefined }
+/** A place where partial matches wait. */
 export interface State<E> {
   readonly id: number;
   /** Stage whose event a take edge of this state consumes. */
@@ -19,6 +25,7 @@ export interface State<E> {
   /** ms: a partial match waiting here expires when time reaches its latest event + this. */
   withinPreviousMs?: number | undefined;
 }
+/** A compiled pattern. Shared by all keys; nothing in it changes while events pass. */
 export interface Automaton<E> {
   readonly start: State<E>;
   /** By id. */
@@ -26,6 +33,7 @@ export interface Automaton<E> {
   readonly withinMs: number;
   readonly stageNames: readonly string[];
 }
+/** The automaton, or all that is wrong with the pattern. */
 export type CompileResult<E> = { readonly ok: true; readonly automaton: Automaton<E> } | { readonly ok: false; readonly problems: readonly PatternProblem[] };
 
 const always = <E>(): Condition<E> | undefined => undefined;
@@ -362,6 +370,7 @@ class Builder<E> {
   }
 }
 
+/** Where two readings of a pattern exist, which one is built. */
 export interface CompileOptions {
   /**
    * `flink`: as Flink builds it, where some negations and greedy stages hold in some states of a repetition and not in others.

@@ -24,11 +24,13 @@ interface PartialMatch<E> {
 export interface Match<E> { readonly stages: ReadonlyMap<string, readonly E[]> }
 /** A partial match that ran out of time; `at` = the instant at which its limit was reached. */
 export interface TimedOut<E> extends Match<E> { readonly at: number }
+/** What time moving on has decided: matches that waited for it, and partial matches that ran out. */
 export interface AdvanceResult<E> { readonly matches: readonly Match<E>[]; readonly timedOut: readonly TimedOut<E>[] }
 
 /** Thrown where Flink fails too: skipping to a stage without events, or to the match's own first event. */
 export class SkipError extends Error {}
 
+/** State of a matcher as plain data: what a checkpoint stores. */
 export interface MatcherSnapshot<E> {
   readonly version: 1;
   /** Each taken event once: stage, event, place, index of the one before or -1. */

@@ -21,6 +21,7 @@ export type StageContiguity = 'begin' | 'next' | 'followedBy' | 'followedByAny' 
 /** Between the events of one stage: as `followedBy`, as `next`, as `followedByAny`. */
 export type InnerContiguity = 'relaxed' | 'strict' | 'combinations';
 
+/** How often a stage is repeated, and what may lie between its events. */
 export interface Repetition {
   /** At least 1; a stage that may be left out is `optional`. */
   readonly from: number;
@@ -40,6 +41,7 @@ interface StageBase<E> {
   /** Open-ended repetitions only: an event satisfying it is not taken and ends the repetition. */
   readonly until?: Condition<E> | undefined;
 }
+/** A stage of one event, or of as many as its repetition says. */
 export interface SingleStage<E> extends StageBase<E> {
   readonly kind: 'stage';
   readonly name: string;
@@ -53,6 +55,7 @@ export interface StageGroup<E> extends StageBase<E> {
   readonly kind: 'group';
   readonly stages: readonly Stage<E>[];
 }
+/** One step of a pattern. */
 export type Stage<E> = SingleStage<E> | StageGroup<E>;
 
 /** What happens to other matches once one is reported. */
@@ -60,6 +63,7 @@ export type AfterMatchStrategy =
   | { readonly kind: 'noSkip' | 'skipToNext' | 'skipPastLastEvent' }
   | { readonly kind: 'skipToFirst' | 'skipToLast'; readonly stage: string; readonly failIfMissing: boolean };
 
+/** A pattern over the events of one key. */
 export interface Pattern<E> {
   readonly stages: readonly Stage<E>[];
   /** ms; first to last event strictly less than this apart. Absent or 0: no limit. */
@@ -69,6 +73,7 @@ export interface Pattern<E> {
 
 /** Why a pattern is refused. */
 export interface PatternProblem { readonly code: PatternProblemCode; readonly message: string }
+/** The closed list of what {@link checkPattern} finds. */
 export type PatternProblemCode =
   | 'empty' | 'first-stage' | 'duplicate-name' | 'bad-times' | 'bad-window' | 'until-without-loop' | 'optional-negation' | 'repeated-negation' | 'negation-after-optional'
   | 'negation-last' | 'greedy-single' | 'greedy-combinations' | 'greedy-group' | 'skip-target' | 'inner-window-too-long';

@@ -2,6 +2,7 @@
 import type { Edge, State } from './automaton.js';
 import type { MatchView } from './pattern.js';
 
+/** An edge that is open to the event at hand. */
 export interface OpenEdge<E> { readonly edge: Edge<E>; /** Its stage is the one that a take edge takes for. */ readonly source: State<E> }
 
 /** The take and ignore edges that are open to the event, through open proceed edges. */

@@ -1,6 +1,7 @@
 /** Ports of the event log and the checkpoint store: declared here, implemented by connectors. */
 import type { LogEntry, Unsequenced } from '@weir/contracts';
 
+/** Port: reads the log of accepted entries. */
 export interface LogReader {
   /** Entries with seq >= fromSeq that are durable, in seq order, up to what is durable at the call. Bounded memory. */
   read(fromSeq: number): AsyncIterable<readonly LogEntry[]>;
@@ -13,6 +14,7 @@ export interface LogReader {
   get(seq: number): Promise<LogEntry | undefined>;
 }
 
+/** Port: appends to it. */
 export interface LogWriter {
   /**
    * Gives each entry the next seq and makes them durable together (group commit: calls that overlap share one fsync).
@@ -32,6 +34,7 @@ export interface CheckpointWriter {
   abandon(): Promise<void>;
 }
 
+/** Port: where snapshots of a state lie, each by the seq up to which it has seen the log. */
 export interface CheckpointStore {
   /** Writes, fsyncs, renames; keeps the last three. */
   save(seq: number, bytes: Uint8Array): Promise<void>;

@@ -13,6 +13,7 @@ interface VectorCondition { readonly op: string; readonly [key: string]: Json }
 interface VectorQuantifier { readonly kind: string; readonly from: number; readonly to: number | null; readonly optional: boolean; readonly greedy: boolean; readonly innerContiguity?: InnerContiguity; readonly within?: { readonly ms: number; readonly mode: string } }
 interface VectorStage { readonly name?: string; readonly group?: readonly VectorStage[]; readonly contiguity: StageContiguity; readonly where?: VectorCondition; readonly quantifier?: VectorQuantifier; readonly until?: VectorCondition }
 type VectorStep = { readonly event: number } | { readonly watermark: number | 'max' } | { readonly checkpoint: true };
+/** A conformance vector as its file has it: a pattern, events, and the matches that must come. */
 export interface Vector {
   readonly id: string;
   readonly kind: string;
@@ -35,6 +36,7 @@ export interface Vector {
   readonly openPartials?: { readonly advanceTo: number | null; readonly count: number };
   readonly indistinct?: readonly (readonly number[])[];
 }
+/** How a vector came out; `unsupported` names the feature that patterns here do not have. */
 export type VectorResult = { readonly outcome: 'passed' } | { readonly outcome: 'failed'; readonly expected: string; readonly actual: string } | { readonly outcome: 'unsupported'; readonly feature: string };
 
 /** Thrown where a vector asks for something that has no place in the pattern language here. */

@@ -1,3 +1,4 @@
+/** How far events may be out of order, and when a source counts as idle, ms. */
 export interface SourceWatermarksOptions {
   /** ms; a source's watermark trails its largest ts by this plus 1 ms. */
   readonly maxOutOfOrdernessMs: number;

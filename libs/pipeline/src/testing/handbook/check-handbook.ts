@@ -5,6 +5,7 @@ import type { KnownAnswers } from './known-answers.js';
 import type { HandbookRun } from './read-handbook.js';
 import { playVariant, type Variant, type VariantResult } from './variants.js';
 
+/** What of the published card data is checked, and against whom. */
 export interface CheckOptions {
   /** Compare with the answers that come with the data; false on a slice, where the other variants are the judges. */
   readonly isWhole: boolean;
@@ -24,6 +25,7 @@ export interface AnswerRow {
   readonly peers?: { readonly gained: number; readonly lost: number; readonly explained: number } | undefined;
 }
 
+/** How one mapping of the data came out. */
 export interface HandbookReport {
   readonly mapping: string;
   readonly entries: number;

@@ -13,6 +13,7 @@ import { readHandbook, type HandbookSlice } from './read-handbook.js';
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../../..');
 /** Where the data lies unless it is named. */
 export const handbookData = resolve(repository, process.env['WEIR_REFERENCE_DIR'] ?? '../shared', 'data/handbook-cards/transactions.csv.gz');
+/** The rules of this repository. */
 export const handbookRules = join(repository, 'rules');
 /** What the tests run: whole histories of so many accounts and terminals that all rules but one fire. */
 export const handbookSlice: HandbookSlice = { days: 30, everyAccount: 70, everyTerminal: 400 };

@@ -14,6 +14,7 @@ export interface KnownAnswers {
 
 /** What the file holds: rows, and those labelled fraud. */
 export const handbookRows = 1_006_984;
+/** Rows of the data that are labelled as fraud. */
 export const handbookFrauds = 8_030;
 
 /**
