@@ -26,6 +26,8 @@ export { createDecisions, judge, type DecisionsOptions, type InlineDecision } fr
 export { openRuleReleases, type ReleaseMark, type ReleaseMarkStore, type RuleReleases, type RuleReleasesOptions } from './live/rule-releases.js';
 export { createIntake, IntakeFull, IntakeStopped, type AcceptOptions, type DeadLetterSink, type Intake, type IntakeItems, type IntakeOptions, type IntakeParts, type InternalAnswer } from './intake/create-intake.js';
 export { firstInstant, type InternalEntry } from './intake/batch-decisions.js';
+export { stateTooLargeAdvice } from './engine-host/state-too-large.js';
+export type { SourceStall } from './intake/source-gate.js';
 export type { IntakeCounters } from './intake/intake-counters.js';
 export type { IntakeStartReport } from './intake/intake-start.js';
 export { defaultMaxEventBytes, jsonItems, ndjsonItems, type IntakeItem } from './intake/intake-item.js';

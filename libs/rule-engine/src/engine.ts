@@ -40,6 +40,9 @@ export interface EngineStats {
   /** Events held in memory for windows. */
   readonly windowEvents: number;
   readonly stateBytes: number;
+  /** Bytes taken of the memory that columns and tables lie in, gaps included, and how many there can be; past that the engine fails. Absent where they lie in arrays of their own. */
+  readonly memoryBytes?: number | undefined;
+  readonly memoryLimitBytes?: number | undefined;
   /** Matches of sequences under way, over all keys. */
   readonly openMatches?: number | undefined;
   /** Matches under way that were given up since the first entry, because a key had more than `maxOpenMatches`. */

@@ -10,6 +10,7 @@ import type { FromEngine, HostStats, RuleSetDraft, RuleSetSwitch, ToEngine } fro
 import { RecentAlerts } from './recent-alerts.js';
 import { recover } from './recover.js';
 import { compileRuleSet, isSameRuleSet, type RuleCompiler, type RuleSet } from './rule-set.js';
+import { explainedFailure } from './state-too-large.js';
 import { Warming } from './warming.js';
 
 /** A log that somebody else writes: `advance` passes on what the writer says is durable. */
@@ -98,6 +99,14 @@ export class EngineHost {
 
   /** Recovers, then follows the log until told to stop. Rejects on a failure that the thread does not survive. */
   async run(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (cause) {
+      throw explainedFailure(cause, this.#engine?.stats());
+    }
+  }
+
+  async #run(): Promise<void> {
     await this.#recover();
     this.#state = 'running';
     this.#sendStats();
@@ -123,6 +132,7 @@ export class EngineHost {
     const { p50, p99 } = this.#times.quantiles();
     return {
       state: this.#state, seq: this.#appliedSeq, maxTs: this.#maxTs, keys: stats?.keys ?? 0, windowEvents: stats?.windowEvents ?? 0, stateBytes: stats?.stateBytes ?? 0,
+      memoryBytes: stats?.memoryBytes, memoryLimitBytes: stats?.memoryLimitBytes,
       openMatches: stats?.openMatches ?? 0, givenUpMatches: stats?.givenUpMatches ?? 0,
       rules: this.#ruleSet?.rules.length ?? 0, evaluated: this.#evaluated, alerts: this.#alerts, evalNsP50: p50, evalNsP99: p99, ruleSetSwitch: this.#ruleSetSwitch,
     };

@@ -36,6 +36,9 @@ export interface HostStats {
   readonly keys: number;
   readonly windowEvents: number;
   readonly stateBytes: number;
+  /** Of the memory that the state lies in: bytes taken, and how many there can be. Absent without an engine. */
+  readonly memoryBytes?: number | undefined;
+  readonly memoryLimitBytes?: number | undefined;
   /** Matches of sequences under way, and how many were given up because a key had too many. */
   readonly openMatches: number;
   readonly givenUpMatches: number;

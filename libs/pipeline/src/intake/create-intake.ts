@@ -7,7 +7,7 @@ import { IntakeTally, type IntakeCounters } from './intake-counters.js';
 import { InFlight } from './in-flight.js';
 import type { IntakeItem } from './intake-item.js';
 import { startIntakeState, type IntakeStartReport } from './intake-start.js';
-import { SourceGate } from './source-gate.js';
+import { SourceGate, type SourceStall } from './source-gate.js';
 
 /** Where refused events go; `openDeadLetters` of the connectors is one. */
 export interface DeadLetterSink {
@@ -89,7 +89,7 @@ export interface Intake {
   /** The schema for events read from now on. */
   setSchema(schema: EventSchema): void;
   counters(): IntakeCounters;
-  status(): { readonly maxTs: number; readonly watermark: number; readonly lastSeq: number; readonly knownIds: number; readonly idsForgottenEarly: number; readonly inFlightBytes: number; readonly isFull: boolean; readonly failure: string | undefined; readonly sources: readonly SourceStatus[] };
+  status(): { readonly maxTs: number; readonly watermark: number; readonly lastSeq: number; readonly knownIds: number; readonly idsForgottenEarly: number; readonly inFlightBytes: number; readonly isFull: boolean; readonly failure: string | undefined; readonly sources: readonly SourceStatus[]; readonly stall: SourceStall | undefined };
   /** Waits for what is under way, refuses more, saves the state. The log and the dead letters stay open: they are the caller's. */
   close(): Promise<void>;
 }
@@ -220,6 +220,7 @@ class QueuedIntake implements Intake {
       maxTs, watermark, lastSeq, knownIds: ids.known, idsForgottenEarly: ids.forgottenEarly, inFlightBytes: this.inFlight.bytes, isFull: this.inFlight.isFull,
       failure: this.failure === undefined ? undefined : textOf(this.failure),
       sources: this.gate.status(),
+      stall: this.gate.stall(),
     };
   }
 

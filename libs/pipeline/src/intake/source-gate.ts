@@ -7,6 +7,17 @@ export interface SourceGateOptions {
   readonly clock: () => number;
 }
 
+/** Sources that wait for others to catch up. */
+export interface SourceStall {
+  /** Active sources that no other is behind: they send, or have sent lately, but nothing that is newer. */
+  readonly behind: readonly string[];
+  /** Event time up to which they have sent; undefined: nothing dated yet. */
+  readonly upToTs?: number | undefined;
+  readonly waiting: readonly string[];
+  /** For how long, by the ingester's clock. Past the time after which a source is idle, a source is active and yet holds the others back. */
+  readonly forMs: number;
+}
+
 /** Longest time between two looks at the clock while something is held, ms. */
 const lookEveryMs = 1_000;
 
@@ -21,6 +32,8 @@ export class SourceGate {
   private readonly time: SourceWatermarks;
   private waiting: (() => void)[] = [];
   private readonly held = new Map<string, number>();
+  /** When all came on last, or when one ran ahead after none was: by the ingester's clock. */
+  private movedAt = -Infinity;
 
   constructor(private readonly options: SourceGateOptions) { this.time = new SourceWatermarks(options); }
 
@@ -78,9 +91,25 @@ export class SourceGate {
 
   status(): readonly SourceStatus[] { return this.time.status(); }
 
+  /** Who waits for whom, and for how long nothing has come on; undefined while nobody waits. */
+  stall(): SourceStall | undefined {
+    const waiting = this.ahead();
+    if (waiting.length === 0) return undefined;
+    const behind = this.time.status().filter(({ isIdle, maxTs }) => !isIdle && (maxTs ?? -Infinity) <= this.time.frontier);
+    return { behind: behind.map(({ source }) => source), upToTs: behind[0]?.maxTs, waiting, forMs: Math.max(0, this.options.clock() - this.movedAt) };
+  }
+
+  /** Active sources that have sent what may not pass yet. */
+  private ahead(): readonly string[] {
+    return this.time.status().filter(({ isIdle, maxTs = -Infinity }) => !isIdle && maxTs > this.time.frontier).map(({ source }) => source);
+  }
+
   private moved(step: () => void): void {
     const { frontier } = this.time;
+    const wasAhead = this.ahead().length > 0;
     step();
-    if (this.time.frontier > frontier) this.wake();
+    const hasMoved = this.time.frontier > frontier;
+    if (hasMoved || !wasAhead) this.movedAt = this.options.clock();
+    if (hasMoved) this.wake();
   }
 }

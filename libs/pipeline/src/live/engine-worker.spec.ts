@@ -98,6 +98,39 @@ describe('the engine worker', () => {
     expect(await worker.decide(3, 1_000)).toEqual({ kind: 'timeout' });
   }));
 
+  it('says of an engine whose state has outgrown its memory how large it is and what to do, and tries once more only', () => withBench(async ({ start, append }) => {
+    await append([release(third), ...payments(5)]);
+    const worker = await start({ maker: {
+      ...embeddedEngine,
+      create: (definition) => {
+        const engine = embeddedEngine.create(definition);
+        return {
+          apply: (entry) => {
+            if (entry.kind === 'event' && entry.id === 'e3') throw new RangeError("the engine's state needs more than 4 GiB: 4295032832 bytes");
+            return engine.apply(entry);
+          },
+          end: () => engine.end(), snapshot: () => engine.snapshot(),
+          stats: () => ({ ...engine.stats(), memoryBytes: 4_187_593_113, memoryLimitBytes: 2 ** 32 }),
+        };
+      },
+    } });
+    const said = /^The state of the engine has outgrown its memory at entry 4: 3\.90 GiB of 4 are taken; 1 keys, 3 events held for windows\. Take back the newest rule change, .* \(the engine's state needs more than 4 GiB: 4295032832 bytes\)$/;
+    await expect(worker.ready).rejects.toThrow('stays down after 2 crashes: The state of the engine has outgrown its memory');
+    const { problems, state } = worker.stats();
+    expect(state).toBe('failed');
+    expect(problems.map(({ code }) => code)).toEqual(['state-too-large', 'state-too-large', 'gave-up']);
+    expect(problems[0]?.message).toMatch(said);
+  }));
+
+  it('tells how much of its memory the state takes', () => withBench(async ({ start, append, sink }) => {
+    await append([release(third), ...payments(4)]);
+    const worker = await start({ maker: embeddedEngine });
+    await until(() => sink.progressSeq === 5 && worker.stats().host?.seq === 5);
+    const { memoryBytes = 0, memoryLimitBytes } = worker.stats().host ?? {};
+    expect(memoryLimitBytes).toBe(2 ** 32);
+    expect(memoryBytes).toBeGreaterThan(1_000);
+  }));
+
   it('answers a decision as soon as the event is evaluated, before its alerts are stored', () => withBench(async ({ start, append, sink }) => {
     await append([release(third), ...payments(2)]);
     // The store never commits: decisions do not wait for it.

@@ -1,4 +1,5 @@
 import type { Alert } from '@weir/contracts';
+import { isStateTooLarge } from '../engine-host/state-too-large.js';
 import type { FromEngine, HostStats, RuleSetDraft } from '../engine-host/messages.js';
 import type { AlertSink } from './alert-sink.js';
 import { AlertWriter } from './alert-writer.js';
@@ -21,7 +22,7 @@ export interface EngineWorkerOptions {
   readonly onProblem?: ((problem: EngineProblem) => void) | undefined;
 }
 
-export interface EngineProblem { readonly code: 'crashed' | 'gave-up' | 'store-refuses' | 'checkpoint-failed' | 'checkpoint-refused' | 'rule-refused' | 'log-gap'; readonly message: string; readonly at: number }
+export interface EngineProblem { readonly code: 'crashed' | 'state-too-large' | 'gave-up' | 'store-refuses' | 'checkpoint-failed' | 'checkpoint-refused' | 'rule-refused' | 'log-gap'; readonly message: string; readonly at: number }
 
 export type DecisionAnswer =
   | { readonly kind: 'decided'; readonly alerts: readonly Alert[] }
@@ -244,7 +245,7 @@ class SupervisedEngine implements EngineWorker {
     const reason = error?.message ?? 'it ended without a reason';
     this.#state = 'failed';
     this.#problem = `The engine stopped: ${reason}`;
-    this.#report('crashed', reason);
+    this.#report(isStateTooLarge(reason) ? 'state-too-large' : 'crashed', reason);
     void this.#restart(reason);
   }
 
@@ -254,9 +255,10 @@ class SupervisedEngine implements EngineWorker {
     await this.#writer?.close();
     this.#crashes.push(now());
     const recent = this.#crashes.filter((at) => now() - at < restartWindowMs).length;
-    if (recent > maxRestarts) {
-      this.#report('gave-up', `${recent} crashes within ${restartWindowMs / 60_000} minutes, the last: ${reason}`);
-      this.#problem = `The engine stays down after ${recent} crashes: ${reason}`;
+    // From a checkpoint the state lies packed, which may make room once; it is the same state all the same.
+    if (recent > (isStateTooLarge(reason) ? Math.min(1, maxRestarts) : maxRestarts)) {
+      this.#report('gave-up', `${recent === 1 ? '1 crash' : `${recent} crashes`} within ${restartWindowMs / 60_000} minutes, the last: ${reason}`);
+      this.#problem = `The engine stays down after ${recent === 1 ? '1 crash' : `${recent} crashes`}: ${reason}`;
       this.#markFailed(new Error(this.#problem));
       this.#settleAll();
       return;

@@ -28,6 +28,11 @@ describe('the figures for Prometheus', () => {
     expect(text).toContain('weir_checkpoint_failures_total 1\n');
   });
 
+  it('tell how near the state is to the end of its memory, and which sources wait', async () => {
+    const text = await new Metrics().text({ ...ops, engine: { ...ops.engine, memoryBytes: 3, memoryLimitBytes: 4 }, sources: { known: 3, idle: 0, waiting: 2, stalledSeconds: 61.5 } }, { open: 0, oldestAgeSeconds: 0 });
+    for (const line of ['weir_engine_memory_bytes 3', 'weir_engine_memory_limit_bytes 4', 'weir_sources 3', 'weir_sources_idle 0', 'weir_sources_waiting 2', 'weir_sources_stalled_seconds 61.5']) expect(text).toContain(`\n${line}\n`);
+  });
+
   it('count a checkpoint once, however often it is seen', () => {
     const count = new CheckpointCount();
     for (const lastAt of [undefined, 5, 5, 9, 9, 12]) count.see(lastAt);
