@@ -1,6 +1,6 @@
 // `npm start`: from a fresh clone to a running Weir. Installs and builds what is missing, then becomes the one process.
 import { createServer } from 'node:net';
-import { buildDashboard, buildServer, fail, install, isDashboardBuilt, refuseOldNode, refuseUnusableFolder, Refusal } from './workspace.mjs';
+import { buildDashboard, buildProduct, fail, install, isDashboardBuilt, refuseOldNode, refuseUnusableFolder, Refusal } from './workspace.mjs';
 
 const help = `Weir: real-time fraud and risk monitoring, standalone.
 
@@ -62,7 +62,7 @@ try {
   refuseUnusableFolder();
   await refuseBusyPort(port, option('host', process.env.WEIR_HOST ?? '127.0.0.1'));
   await install();
-  await buildServer();
+  await buildProduct();
   // The engine starts now; the dashboard's pages follow while it already evaluates, with one page that says so.
   let dashboardBuild;
   const stopBuild = () => dashboardBuild?.kill('SIGTERM');

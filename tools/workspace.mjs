@@ -86,7 +86,29 @@ export async function install() {
 const node = process.execPath;
 const tsc = () => inRoot('node_modules', 'typescript', 'bin', 'tsc');
 
+/** Every project: the server, its tests, the benchmark, the end-to-end tests. */
 export const buildServer = () => step('Building the server', node, [tsc(), '-b']);
+
+/**
+ * What `npm start` and `npx weir` run, and nothing beside it. Tests lie in the same projects as what they test, and the compiler
+ * writes JavaScript for all files whatever it finds in one of them: a type error in a test is told and stops nothing.
+ */
+export async function buildProduct() {
+  const done = startProgress('Building the server');
+  const { code, output } = await run(node, [tsc(), '-b', 'apps/standalone', 'apps/cli']);
+  if (code === 0) return done('done');
+  const errors = errorsInTests(output);
+  done(errors === undefined ? 'failed' : 'done, but for tests');
+  if (errors === undefined) throw new Refusal(/ENOSPC/.test(output) ? 'Building the server failed: no space left on the disk. Free some and run the command again.' : `Building the server failed.\n${lastLines(output)}`);
+  console.error(`Tests with type errors, which nothing here runs:\n${lastLines(errors.join('\n'), 10)}`);
+}
+
+/** Lines of the compiler's errors when all of them lie in tests and what only tests use; undefined when one does not, or when it failed otherwise. */
+export function errorsInTests(output) {
+  const errors = output.split('\n').filter((line) => /\berror TS\d+:/.test(line));
+  const isTest = (line) => /^[^\s(]+(?:\.spec|\.bench)\.tsx?\(\d+,\d+\): |^(?:[^\s(]*\/)?src\/testing\/[^\s(]+\(\d+,\d+\): /.test(line);
+  return errors.length > 0 && errors.every(isTest) ? errors : undefined;
+}
 
 /** Every file below a folder, sorted, without build results. */
 function filesBelow(folder) {
