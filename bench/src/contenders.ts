@@ -22,23 +22,30 @@ export function startEngine(definition: EngineDefinition, shape: TrafficShape): 
   return engine;
 }
 
+/** A first seq for each piece of lines that is above all before. It leaves gaps: a line has more than one byte, and nobody counts lines while time is measured. */
+function seqsFrom(engine: LineEngine): (lines: Uint8Array) => number {
+  let next = engine.stats().seq + 1;
+  return ({ length }) => {
+    const first = next;
+    next += length;
+    return first;
+  };
+}
+
 /** The engine from bytes to columns to alerts. */
 export function engineFromBytes(engine: LineEngine): Contender {
-  let seq = engine.stats().seq;
-  const take = (lines: Uint8Array): readonly Alert[] => {
-    const alerts = engine.applyLines(lines, seq + 1, parseEvent);
-    seq = engine.stats().seq;
-    return alerts;
-  };
+  const seqs = seqsFrom(engine);
+  const take = (lines: Uint8Array): readonly Alert[] => engine.applyLines(lines, seqs(lines), parseEvent);
   return { fill: (lines) => { take(lines); }, feed: (lines) => named(take(lines)) };
 }
 
 /** The engine from columns that were decoded before: what is left is keys, windows and rules. */
 export function engineFromColumns(engine: LineEngine): Contender & { prepare(lines: Uint8Array): void } {
+  const seqs = seqsFrom(engine);
   let decoded: ReturnType<LineEngine['decodeLines']> | undefined;
   return {
-    fill: (lines) => { engine.applyLines(lines, engine.stats().seq + 1, parseEvent); },
-    prepare: (lines) => { decoded = engine.decodeLines(lines, engine.stats().seq + 1, parseEvent); },
+    fill: (lines) => { engine.applyLines(lines, seqs(lines), parseEvent); },
+    prepare: (lines) => { decoded = engine.decodeLines(lines, seqs(lines), parseEvent); },
     feed: () => {
       if (decoded === undefined) throw new Error('lines are decoded before they are fed');
       return named(engine.applyDecoded(decoded));
