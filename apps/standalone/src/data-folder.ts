@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 const neededBytes = 300 * 1024 ** 2;
 
 /** The folder can be written, or one sentence why not. */
-export type FolderResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+type FolderResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 /** Makes the data folder and tries to write in it, so that the reason is one sentence now and not a stack later. */
 export async function prepareDataFolder(dir: string): Promise<FolderResult> {

@@ -1,7 +1,7 @@
 import type { Intake } from '@weir/pipeline';
 
 /** How often time is told to the log while no event comes. */
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   readonly intake: Intake;
   readonly everyMs: number;
   /** How far a heartbeat trails the clock: events that come so late must still be in time. */

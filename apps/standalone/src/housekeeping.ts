@@ -4,7 +4,7 @@ import type { CheckpointStore } from '@weir/stream-core';
 import type { StandaloneConfig } from './config.js';
 
 /** What is tidied, and what must stay. */
-export interface HousekeepingOptions {
+interface HousekeepingOptions {
   readonly log: EventLog;
   readonly checkpoints: CheckpointStore;
   readonly releases: RuleReleases;

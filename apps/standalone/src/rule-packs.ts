@@ -8,7 +8,7 @@ import type { RuleDesk } from '@weir/server';
 const notApplied = new Set(['handbook']);
 
 /** The shipped rules of `rules/<pack>/`. */
-export async function shippedRules(rulesDir: string): Promise<readonly RuleFile[]> {
+async function shippedRules(rulesDir: string): Promise<readonly RuleFile[]> {
   const read = await readRuleFiles([rulesDir]);
   if (!read.ok) throw new Error(`The rules in ${rulesDir} cannot be read: ${read.message}`);
   return read.files.filter(({ pack }) => !notApplied.has(pack));

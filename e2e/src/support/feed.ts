@@ -2,7 +2,7 @@ import { FeedMessage } from '@weir/contracts';
 import WebSocket from 'ws';
 
 /** A client of the feed that keeps everything it was sent. */
-export interface FeedClient {
+interface FeedClient {
   readonly messages: readonly FeedMessage[];
   /** The first message, sent or still to come, that fits. Rejects after `timeoutMs`. */
   next(what: string, fits: (message: FeedMessage) => boolean, timeoutMs?: number): Promise<FeedMessage>;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 /** Third-party reference data that is read where it lies and never copied here. */
-export const referenceDir = resolve(repository, process.env['WEIR_REFERENCE_DIR'] ?? '../shared');
+const referenceDir = resolve(repository, process.env['WEIR_REFERENCE_DIR'] ?? '../shared');
 
 /** A file of the reference data, or undefined with the reason printed: the runner repeats lines that begin with `skipped:`. */
 export function referenceFile(path: string): string | undefined {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repository } from './repository.js';
 
 /** How a command ended, and what it printed. */
-export interface CommandResult { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+interface CommandResult { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
 /** Runs `weir ARGS` from the repository's top, as built. */
 export function runWeir(args: readonly string[], environment: Record<string, string> = {}): Promise<CommandResult> {

@@ -19,7 +19,7 @@ export interface WeirProcess {
 }
 
 /** How a test starts it. */
-export interface StartOptions {
+interface StartOptions {
   readonly dataDir: string;
   readonly port?: number | undefined;
   readonly demo?: boolean | undefined;

@@ -4,7 +4,7 @@ import type { Alert, Disposition, FieldValue } from '@weir/contracts';
 export const defaultUndoMs = 10 * 60_000;
 
 /** What a label says: true is fraud, false is not; the others say nothing about the event. */
-export function labelOf(disposition: Disposition): boolean | undefined {
+function labelOf(disposition: Disposition): boolean | undefined {
   switch (disposition) {
     case 'confirmed_fraud': return true;
     case 'false_positive': return false;

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 /** Time to a decision, by severity, ms. */
-export const slaSpanMs: Readonly<Record<Severity, number>> = { critical: 30 * minuteMs, high: 4 * hourMs, medium: 24 * hourMs, low: 72 * hourMs };
+const slaSpanMs: Readonly<Record<Severity, number>> = { critical: 30 * minuteMs, high: 4 * hourMs, medium: 24 * hourMs, low: 72 * hourMs };
 
 /** Instant by which an alert must be decided: its arrival in the store (the clock of people, not event time) plus the span of its severity. */
 export const slaDueAt = (severity: Severity, receivedAt: number): number => receivedAt + slaSpanMs[severity];

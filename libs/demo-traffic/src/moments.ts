@@ -5,7 +5,7 @@ import type { Merchant } from './world/merchants.js';
 
 /** Single moments of life, honest unless the caller changes fields. All amounts in the account's currency. */
 
-export interface PaymentDetails {
+interface PaymentDetails {
   readonly amount: number;
   readonly card?: Card;
   readonly declined?: boolean;
@@ -70,7 +70,7 @@ export function payeeAdded(accountId: string, ts: number, seat: Seat, payeeId: s
 }
 
 /** A transfer's payee, and its amount in whole units of the customer's currency. */
-export interface TransferDetails { readonly payeeId: string; readonly amount: number; readonly payeeCountry: string; readonly isConfirmed?: boolean }
+interface TransferDetails { readonly payeeId: string; readonly amount: number; readonly payeeCountry: string; readonly isConfirmed?: boolean }
 
 /** A transfer; confirmed by the customer 20 s to 4 min later where `isConfirmed`. */
 export function transfer(customer: Customer, ts: number, seat: Seat, details: TransferDetails, random: Random): Planned {

@@ -33,7 +33,7 @@ export interface Traffic {
 }
 
 /** How a stream unfolds: the same machinery for the live demo and for a month of history. */
-export interface Unfolding {
+interface Unfolding {
   readonly pace: 'live' | 'history';
   /** Mean gap between everyday actions at that time, ms. */
   readonly actionGapMs: (ts: number) => number;

@@ -1,13 +1,13 @@
-export { JsonNumber, JsonObject, type JsonValue } from './json/json-value.js';
-export { readJson, maxJsonDepth, type JsonRefusal, type JsonResult } from './json/read-json.js';
+export { JsonObject, type JsonNumber, type JsonValue } from './json/json-value.js';
+export { readJson, type JsonRefusal, type JsonResult } from './json/read-json.js';
 export { readDecimal, type DecimalResult } from './validate/decimal-text.js';
-export { defaultEventLimits, type EventLimits, type ValueForm } from './validate/field-readers.js';
-export { eventValidator, eventToWire, validateEvent, type EventContent, type EventValidator, type Refusal, type ValidEvent } from './validate/validate-event.js';
+export type { EventLimits, ValueForm } from './validate/field-readers.js';
+export { eventValidator, eventToWire, type EventContent, type EventValidator, type Refusal, type ValidEvent } from './validate/validate-event.js';
 export { IntakeState, defaultIntakeStateOptions, type IntakeStateOptions, type PlaceInTime, type RestoredIntakeState } from './state/intake-state.js';
 export { sameContent } from './state/same-content.js';
 export type { SnapshotRefusal } from './state/snapshot.js';
 export { parseMapping, type LabelColumn, type Mapping, type ParsedMapping, type TimeColumn } from './mapping/mapping.js';
-export { mapRow, mappingFaults, rowMapper, type MappedRow } from './mapping/map-row.js';
+export { rowMapper, type MappedRow } from './mapping/map-row.js';
 export { eventsWithLabels, MappingRefused, type FileItem, type FileOptions } from './mapping/events-with-labels.js';
 export type { CsvHeader, Row } from './mapping/row.js';
 export { LineSplitter, type Line } from './channel/line-splitter.js';

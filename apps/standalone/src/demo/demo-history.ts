@@ -2,7 +2,7 @@ import { createMonth } from '@weir/demo-traffic';
 import type { Intake } from '@weir/pipeline';
 
 /** How much history the demo begins with, and whose. */
-export interface DemoHistory {
+interface DemoHistory {
   readonly intake: Intake;
   readonly seed: string;
   /** Days before `endTs`; 0: none. */

@@ -3,7 +3,7 @@ import { createTraffic, type Traffic } from '@weir/demo-traffic';
 import type { DemoPort } from '@weir/server';
 
 /** Where live demo traffic goes, and how much of it. */
-export interface DemoOptions {
+interface DemoOptions {
   readonly intake: Intake;
   /** True: nothing is sent now; what would have happened meanwhile never happens. */
   readonly isBusy: () => boolean;

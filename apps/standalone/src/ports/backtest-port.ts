@@ -7,7 +7,7 @@ import type { BacktestPort, RuleReleasePort, SchemaPort } from '@weir/server';
 import type { BacktestThreadData } from '../backtest-thread.js';
 
 /** What backtests read, and with which engine. */
-export interface BacktestPortOptions {
+interface BacktestPortOptions {
   readonly log: EventLog;
   readonly logDir: string;
   readonly schema: SchemaPort;

@@ -5,7 +5,7 @@ import type { ExplainPort } from '@weir/server';
 import type { ExplainThreadData } from '../explain-thread.js';
 
 /** What explanations read, and with which engine. */
-export interface ExplainPortOptions {
+interface ExplainPortOptions {
   readonly log: EventLog;
   readonly logDir: string;
   readonly intake: Pick<Intake, 'seqsOf'>;

@@ -3,7 +3,7 @@ import type { OpenReport } from '../event-log/recover.js';
 import { SegmentLog, type SegmentLogOptions } from '../event-log/segment-log.js';
 
 /** Raw bytes of a dead letter that are kept; `rawBytes` says how many there were. */
-export const keptRawBytes = 64 * 1024;
+const keptRawBytes = 64 * 1024;
 
 /** A refused event as it comes in: raw bytes, and all that is known of it. */
 export interface NewDeadLetter extends Omit<DeadLetter, 'id' | 'raw' | 'rawBytes'> {

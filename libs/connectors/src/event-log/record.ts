@@ -42,7 +42,7 @@ export function encodeGroup(payloads: readonly string[]): { readonly bytes: Buff
 }
 
 /** What the scanner found at its place: a record; `more` = fill first; `end` = the file ends here; `torn` = it ends inside a record; `bad` = length or CRC is wrong. */
-export type ScanStep = 'record' | 'more' | 'end' | 'torn' | 'bad';
+type ScanStep = 'record' | 'more' | 'end' | 'torn' | 'bad';
 
 /**
  * Reads records one after the other through one reused buffer. Call {@link take} until it says `more`, then {@link fill}.

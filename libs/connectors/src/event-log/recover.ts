@@ -24,7 +24,7 @@ export interface OpenReport {
 }
 
 /** A log folder as it was found, its torn tail cut. */
-export interface Recovered {
+interface Recovered {
   readonly segments: Segment[];
   readonly lastSeq: number;
   readonly maxTs: number;

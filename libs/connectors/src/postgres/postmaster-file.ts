@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a running server left in its data folder: `postmaster.pid`, lines 1 and 4. */
-export interface PostmasterFile { readonly pid: number; readonly port: number }
+interface PostmasterFile { readonly pid: number; readonly port: number }
 
 /** Reads postmaster.pid of a cluster; undefined when there is none or it is not whole. */
 export function readPostmasterFile(cluster: string): PostmasterFile | undefined {

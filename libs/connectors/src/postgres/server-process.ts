@@ -92,7 +92,7 @@ export async function takeOver(cluster: string, password: string, binaries: Post
 }
 
 /** A running server, listening on loopback. */
-export interface Server { readonly pid: number; readonly port: number; hasEnded(): boolean }
+interface Server { readonly pid: number; readonly port: number; hasEnded(): boolean }
 
 /**
  * Launches the server over the cluster in `home` and waits, 120 s at most, until it takes queries.

@@ -4,7 +4,7 @@ import type { FraudScenario, HonestLookalike, Planned } from '../traffic-event.j
 import type { World } from '../world/world.js';
 
 /** What a scenario is played on. */
-export interface Stage {
+interface Stage {
   readonly world: World;
   readonly random: Random;
   readonly startTs: number;

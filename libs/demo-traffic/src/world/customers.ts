@@ -33,7 +33,7 @@ const binsByCountry: Readonly<Record<string, readonly string[]>> = {
 export const allBins: readonly string[] = Object.values(binsByCountry).flat();
 
 /** An account number that is unique for each index below 89,999,999 and whose last digits look unrelated. */
-export function accountNumber(index: number): string {
+function accountNumber(index: number): string {
   // 7,368,787 and 89,999,999 have no common factor, so the map is one-to-one.
   return `A${String(10_000_000 + ((index * 7_368_787 + 4_711) % 89_999_999))}`;
 }

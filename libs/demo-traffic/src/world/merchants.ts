@@ -35,7 +35,7 @@ function tradeFor(random: Random, trades: readonly Trade[]): Trade {
 }
 
 /** Shops of one street or of the web, the popular first. */
-export interface Market { readonly merchants: readonly Merchant[]; choose(random: Random): Merchant; quiet(random: Random): Merchant }
+interface Market { readonly merchants: readonly Merchant[]; choose(random: Random): Merchant; quiet(random: Random): Merchant }
 
 /** Popularity by Zipf's law with exponent 0.9: rank k is chosen in proportion to k^-0.9. */
 function createMarket(merchants: readonly Merchant[]): Market {

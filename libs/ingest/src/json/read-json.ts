@@ -2,7 +2,7 @@ import { isHighSurrogate, isLowSurrogate, JsonNumber, JsonObject, type JsonValue
 import { invalidUtf8At } from './utf8.js';
 
 /** Objects and arrays within each other, at most. */
-export const maxJsonDepth = 64;
+const maxJsonDepth = 64;
 
 /** Why a text is no JSON that is taken, and where. */
 export interface JsonRefusal {

@@ -40,7 +40,7 @@ export function encodeSnapshot(source: SnapshotSource): Uint8Array {
 }
 
 /** What a snapshot holds; `copyTo` adds its ids to `seen`, in their order. */
-export type DecodedSnapshot =
+type DecodedSnapshot =
   | { readonly ok: true; readonly seed: readonly [number, number]; readonly maxTs: number; readonly seq: number; readonly forgottenEarly: number; copyTo(seen: SeenIds): void }
   | { readonly ok: false; readonly reason: SnapshotRefusal; readonly message: string };
 

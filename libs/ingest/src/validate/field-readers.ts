@@ -28,7 +28,7 @@ export type ValueForm = 'json' | 'text';
 export type FieldReader = (value: JsonValue, form: ValueForm) => FieldValue | FieldRefusal;
 
 /** Last instant that a field may hold, 9999-12-31T23:59:59.999Z: what every other system can still write. */
-export const lastInstantMs = 253_402_300_799_999;
+const lastInstantMs = 253_402_300_799_999;
 
 /** The reader of one field: checks type, range and pattern and gives the value as it lies in the log. Built once per schema. */
 export function fieldReader(spec: FieldSpec, limits: EventLimits): FieldReader {

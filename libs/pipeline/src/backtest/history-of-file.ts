@@ -18,7 +18,7 @@ export interface FileCounts {
 export type FileRefusal = { readonly line: number; readonly refusal: Refusal } | { readonly of: string; readonly refusal: Refusal };
 
 /** Refused rows that are kept by name; the others are only counted. */
-export const keptRefusals = 10;
+const keptRefusals = 10;
 
 /** Counts of a file of which nothing has been read. */
 export function emptyFileCounts(): FileCounts { return { accepted: 0, late: 0, duplicate: 0, rejected: 0, labels: 0, refusals: [] }; }

@@ -23,7 +23,7 @@ export type FromBacktest =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** What a backtest needs from outside: the log to read and the front end of the rules. */
-export interface BacktestTools {
+interface BacktestTools {
   readonly log: FollowedLog;
   readonly compiler: RuleCompiler;
   readonly makeEngine: (definition: EngineDefinition) => RuleEngine;

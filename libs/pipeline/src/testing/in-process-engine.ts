@@ -31,7 +31,7 @@ export class MemorySink implements AlertSink {
 }
 
 /** An engine that runs in this thread, with what the host would give it in its own. */
-export interface InProcessEngine {
+interface InProcessEngine {
   readonly openLog: () => Promise<FollowedLog>;
   readonly checkpoints: CheckpointStore;
   readonly maker: EngineMaker;

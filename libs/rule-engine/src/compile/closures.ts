@@ -56,7 +56,7 @@ export function compileClosure(expr: TypedExpr, scope: Scope): Evaluator {
 }
 
 /** The closure of a condition. */
-export function bool(e: Evaluator, expr: TypedExpr): () => boolean | undefined {
+function bool(e: Evaluator, expr: TypedExpr): () => boolean | undefined {
   if (e.form !== 'bool') throw new UncompilableError(expr.text, 'not a condition');
   return e.get;
 }
@@ -140,7 +140,7 @@ function inList(expr: TypedExpr, operand: Evaluator, list: string, scope: Scope)
 }
 
 /** A value as list entries and keys write it. */
-export function canonicalTextOf(e: Evaluator): () => string | undefined {
+function canonicalTextOf(e: Evaluator): () => string | undefined {
   const text = <T>(get: () => T | undefined, write: (x: T) => string): (() => string | undefined) => () => { const x = get(); return x === undefined ? undefined : write(x); };
   switch (e.form) {
     case 'string': return e.get;

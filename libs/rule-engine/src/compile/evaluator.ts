@@ -1,6 +1,6 @@
 import type { Geo } from '@weir/contracts';
 import type { Ratio, Whole } from './whole.js';
-import { isNegative, rescale, toNearestDouble } from './whole.js';
+import { rescale, toNearestDouble } from './whole.js';
 
 /**
  * A compiled expression: a closure over the current row, of statically known form. `undefined` is unknown.
@@ -87,6 +87,3 @@ function ratioAtScale(e: RatioEvaluator, scale: number): RatioEvaluator {
   const { get, scale: from } = e;
   return { form: 'ratio', scale, get: () => { const x = get(); return x === undefined ? undefined : { n: rescale(x.n, from, scale), d: x.d }; } };
 }
-
-/** -1, 0 or 1. */
-export function signOf(value: Whole): number { return value === 0 ? 0 : isNegative(value) ? -1 : 1; }

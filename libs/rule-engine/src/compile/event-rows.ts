@@ -181,10 +181,10 @@ export class EventRows {
 }
 
 /** Does a column of numbers hold fields of this type? Bools, timestamps and durations are numbers there. */
-export function isNumeric(type: FieldType): boolean { return type !== 'string' && type !== 'geo'; }
+function isNumeric(type: FieldType): boolean { return type !== 'string' && type !== 'geo'; }
 
 /** Canonical decimal text as a multiple of 10^-scale; the ingester lets no finer one through, so nothing is cut. */
-export function unscaledDecimal(text: string, scale: number): number | bigint {
+function unscaledDecimal(text: string, scale: number): number | bigint {
   let value = 0;
   let decimals = -1;
   for (let i = text.charCodeAt(0) === 45 ? 1 : 0; i < text.length; i++) {

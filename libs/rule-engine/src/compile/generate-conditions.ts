@@ -22,7 +22,7 @@ export interface CodeConstants {
 /** A number as JavaScript: NaN is unknown. Every name in `checks` must be finite and safe for `code` to be exact. */
 export interface NumberCode { readonly code: string; readonly scale: number; readonly checks: readonly string[]; /** May show as an infinity, which still compares rightly with a safe number. */ readonly mayBeWide: boolean }
 /** An exact quotient; the denominator must be positive. */
-export interface RatioCode { readonly n: NumberCode; readonly d: NumberCode }
+interface RatioCode { readonly n: NumberCode; readonly d: NumberCode }
 
 const one: NumberCode = { code: '1', scale: 0, checks: [], mayBeWide: false };
 /** What is true of known values where the comparison is false. */

@@ -54,7 +54,7 @@ function stepOf(accumulator: Accumulator, direction: 'enter' | 'leave', others: 
 export type ColumnWrite = (n: EventNumber, at: number) => void;
 
 /** What generated column writes need besides the plan. */
-export interface EntryParts {
+interface EntryParts {
   /** Columns that are written: those of a log, or of a batch on its way there. */
   readonly log: Pick<SharedLog, 'ids' | 'numbers' | 'bits'>;
   readonly rows: EventRows;

@@ -32,7 +32,7 @@ export class IndexCatalog {
 }
 
 /** An exact constant: `n / 10^scale`. */
-export interface Constant { readonly n: bigint; readonly scale: number }
+interface Constant { readonly n: bigint; readonly scale: number }
 
 /** The number that an expression is whatever the event; undefined when it depends on it, or is none. */
 export function constantOf(expr: TypedExpr, rule: TypedRule): Constant | undefined {

@@ -11,7 +11,7 @@ import type { Bound } from './span-bound.js';
 export interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor; enter: Step; leave: Step; /** Of a calendar window, by row of a batch: the bound for its ts. */ readonly untils: Float64Array }
 
 /** What windows are kept over: the log, the rows of its keys, and memory for what they hold. */
-export interface WindowGround {
+interface WindowGround {
   readonly columns: SharedLog;
   readonly streams: readonly StreamPlan[];
   readonly rowsOf: (dimension: number) => KeyRows;

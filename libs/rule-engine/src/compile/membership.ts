@@ -6,7 +6,7 @@ import { fromBigInt, isZero, multiplyWhole, powerOfTen, remainderWhole, rescale 
 import type { Whole } from './whole.js';
 
 /** An item of `x in [a, b]`. */
-export interface ListItem { readonly expr: TypedExpr; readonly evaluator: Evaluator }
+interface ListItem { readonly expr: TypedExpr; readonly evaluator: Evaluator }
 
 /** Up to so many literals are compared one by one: as fast as a look-up, and generated code writes them out itself. */
 const fewLiterals = 8;

@@ -4,7 +4,7 @@ import type { Evaluator, RatioEvaluator, WholeEvaluator } from './evaluator.js';
 import { compareWhole, multiplyWhole } from './whole.js';
 
 /** Negative, zero, positive; unknown when a side is. */
-export type Order = () => number | undefined;
+type Order = () => number | undefined;
 
 /** The order of two values of comparable forms; bools order false below true, places only by equality. */
 export function orderOf(a: Evaluator, b: Evaluator): Order {
@@ -36,7 +36,7 @@ function exactOrder(a: WholeEvaluator | RatioEvaluator, b: WholeEvaluator | Rati
 }
 
 /** Unicode code point order: surrogates of UTF-16 sort above U+FFFF's other half. */
-export function compareCodePoints(a: string, b: string): number {
+function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     let x = a.charCodeAt(i);

@@ -7,7 +7,7 @@ import { scanLocals, writeAnyNumber, writeBool, writeEndOfText, writeNumber, wri
 import type { NumberTarget, ScanLocals } from './scan-kernel-values.js';
 
 /** Columns in linear memory that lines are read into, by row. */
-export interface ScanLayout {
+interface ScanLayout {
   readonly type: Int32Array;
   readonly ts: Float64Array;
   readonly id: TextRanges;
@@ -19,7 +19,7 @@ export interface ScanLayout {
   readonly lineStart: Int32Array;
 }
 /** Addresses of strings and their lengths in bytes; -1 as address: absent. */
-export interface TextRanges { readonly start: Int32Array; readonly size: Int32Array }
+interface TextRanges { readonly start: Int32Array; readonly size: Int32Array }
 
 /** How far behind the last byte of its input a kernel may look, whatever lies there. */
 export const scanSlackBytes = 64;

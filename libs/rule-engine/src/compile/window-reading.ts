@@ -10,7 +10,7 @@ import type { Whole } from './whole.js';
 import type { WindowView } from './window-view.js';
 
 /** What a reading needs to know of the column it reads. */
-export interface ReadColumn {
+interface ReadColumn {
   /** Form and scale of the argument; undefined for `count`, `exists`, `share`. */
   readonly argument: Evaluator | undefined;
   /** Interner of the column's values, when it holds ids. */
@@ -20,7 +20,7 @@ export interface ReadColumn {
 const decoder = new TextDecoder();
 
 /** Exact number in a cell; undefined when unknown. */
-export function wholeAt(view: WindowView, cell: number): Whole | undefined {
+function wholeAt(view: WindowView, cell: number): Whole | undefined {
   const x = view.cells[view.base + cell] as number;
   if (x - x === 0) return x; // finite
   return x !== x ? undefined : view.wide.get(view.base + cell);

@@ -1,5 +1,5 @@
 /** Event types by the log that holds their events. */
-export interface TypeGroups {
+interface TypeGroups {
   readonly groups: readonly (readonly number[])[];
   /** Group of each type; -1: in none, because no window counts it. */
   readonly groupOf: readonly number[];

@@ -6,7 +6,7 @@ export type DimensionPlan =
   | ({ readonly kind: 'fields'; readonly slots: readonly number[] } & RowPlan)
   | ({ readonly kind: 'value'; readonly expr: TypedExpr } & RowPlan);
 /** The row of a key: what it holds when empty, and which of its cells are chain heads. */
-export interface RowPlan { readonly stride: number; readonly empty: readonly number[]; readonly heads: readonly number[] }
+interface RowPlan { readonly stride: number; readonly empty: readonly number[]; readonly heads: readonly number[] }
 
 /** The events of some types with a key: what windows count, before span and `where`. */
 export interface StreamPlan {

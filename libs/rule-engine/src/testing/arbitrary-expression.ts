@@ -21,9 +21,9 @@ export type LetName = 'let_exact' | 'let_number' | 'let_double' | 'let_bool';
 const letTypes: Readonly<Record<LetName, ExpressionType>> = { let_exact: 'exact', let_number: 'number', let_double: 'double', let_bool: 'bool' };
 
 /** Spans of the generated windows: events lie at their sums and one ms beside them. */
-export const spanTexts = ['1s', '2s', '5s', '10s', '1m'] as const;
+const spanTexts = ['1s', '2s', '5s', '10s', '1m'] as const;
 /** Zones of generated calendar expressions: with and without daylight saving, and half hours. */
-export const zones = ['UTC', 'Europe/London', 'America/New_York', 'Asia/Kathmandu', '+05:30'] as const;
+const zones = ['UTC', 'Europe/London', 'America/New_York', 'Asia/Kathmandu', '+05:30'] as const;
 /** Texts of generated literals and fields: they sort differently by code point, by UTF-16 unit and by locale. */
 export const strings = ['a', 'B', 'ab', 'z', 'é', '～', '😀', '😀b', ''] as const;
 

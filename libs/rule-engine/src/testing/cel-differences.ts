@@ -1,5 +1,5 @@
 /** A place where the rule language differs from CEL on purpose, and the conformance tests that show it. */
-export interface CelDifference {
+interface CelDifference {
   readonly title: string;
   readonly reason: string;
   /** Ids of all tests that show it; the conformance test insists that these and no others differ. */

@@ -4,7 +4,7 @@ import { outsideReason, outsideReasons, type OutsideReason } from './cel-subset.
 import { celTests, type CelTest } from './cel-tests.js';
 
 /** What became of every test of the conformance data; each is in exactly one of the lists. */
-export interface CelReport {
+interface CelReport {
   readonly agreed: readonly CelOutcome[];
   /** Different, and listed in `cel-differences.ts`. */
   readonly byDesign: readonly CelOutcome[];

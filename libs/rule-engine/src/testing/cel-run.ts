@@ -12,7 +12,7 @@ import { playAll } from './same-alerts.js';
  * How a test's expression is put to the engines. `written`: as it stands. `fields`, `doubles`: its literals moved into fields of
  * the event (decimals as decimals, or as doubles), so that columns and generated code compute what the checker would fold.
  */
-export type CelVariant = 'written' | 'fields' | 'doubles';
+type CelVariant = 'written' | 'fields' | 'doubles';
 
 /** What the rule language makes of a test. `refused`: the front end says no, with the code of its first finding. */
 export type CelAnswer = { readonly kind: 'refused'; readonly code: string; readonly message: string } | { readonly kind: 'equal' | 'other' | 'unknown' };

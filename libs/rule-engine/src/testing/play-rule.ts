@@ -7,7 +7,7 @@ import type { MakeEngine } from '../rule-test/run-rule-tests.js';
 import { playAll } from './same-alerts.js';
 
 /** The small schema that the hand-written tests of this library use. */
-export const plainSchemaText = `
+const plainSchemaText = `
 version: 1
 currency: EUR
 events:

@@ -1,9 +1,6 @@
 import type { Alert, LogEntry } from '@weir/contracts';
 import type { RuleEngine } from '../engine.js';
 
-/** True when both lists hold the same alerts in the same order, every field included: id, reason, explanation, evidence. */
-export function sameAlerts(a: readonly Alert[], b: readonly Alert[]): boolean { return alertDifference(a, b) === undefined; }
-
 /** Where two lists of alerts first differ, in words; undefined when they are the same. */
 export function alertDifference(a: readonly Alert[], b: readonly Alert[]): string | undefined {
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {

@@ -23,7 +23,7 @@ export interface Workload {
 const retentions = [367 * 86_400_000, 367 * 86_400_000 + 1] as const;
 
 /** Refusals that chance may bring about: the generator cannot tell that a condition is constant, or that a number is too fine to be equal. */
-export const chanceRefusals: readonly string[] = ['unreachable', 'literal-too-fine'];
+const chanceRefusals: readonly string[] = ['unreachable', 'literal-too-fine'];
 
 const textOfKind = { when: arbRuleText, sequence: arbSequenceText, window: arbWindowText } as const;
 

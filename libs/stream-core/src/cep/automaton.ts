@@ -12,7 +12,7 @@ import { checkPattern, type Condition, type Pattern, type PatternProblem, type R
  * `final`: the match is complete; `stop`: it is dead; `pending`: it is complete unless something forbidden comes before
  * its time is over.
  */
-export type StateKind = 'normal' | 'start' | 'final' | 'stop' | 'pending';
+type StateKind = 'normal' | 'start' | 'final' | 'stop' | 'pending';
 /** A way out of a state, open to an event when its condition holds. */
 export interface Edge<E> { readonly action: 'take' | 'ignore' | 'proceed'; readonly target: State<E>; /** Absent: always. */ when?: Condition<E> | undefined }
 /** A place where partial matches wait. */

@@ -6,7 +6,7 @@ import type { HandbookRun } from './read-handbook.js';
 import { playVariant, type Variant, type VariantResult } from './variants.js';
 
 /** What of the published card data is checked, and against whom. */
-export interface CheckOptions {
+interface CheckOptions {
   /** Compare with the answers that come with the data; false on a slice, where the other variants are the judges. */
   readonly isWhole: boolean;
   /** Also run the reference interpreter in both modes, the judge of the others: over the whole file that takes minutes. */
@@ -17,7 +17,7 @@ export interface CheckOptions {
 }
 
 /** One rule or combination: alerts by variant, and how watermark mode differs from arrival mode. */
-export interface AnswerRow {
+interface AnswerRow {
   readonly name: string;
   readonly known: number | undefined;
   readonly byVariant: ReadonlyMap<string, number>;
@@ -40,7 +40,7 @@ export interface HandbookReport {
 const minute = 60_000;
 const hour = 60 * minute;
 /** Names of the variants; `as they come` is the order of the file. */
-export const variantNames = {
+const variantNames = {
   generated: 'generated', closures: 'closures', interpreter: 'interpreter', cut: 'cut',
   watermark: 'watermark', delayedMinute: 'shuffled 1m', delayedHour: 'shuffled 1h', watermarkInterpreter: 'wm interpreter',
   untied: 'no ties', untiedWatermark: 'no ties wm',

@@ -78,7 +78,7 @@ function sequenced(item: HistoryItem | undefined, seq: number): HistoryItem {
 }
 
 /** An engine that is thrown away after each of the given seqs and goes on from its bytes. */
-export function cutEngine(maker: EngineMaker, definition: EngineDefinition, after: ReadonlySet<number>, onCut: (bytes: number) => void = () => undefined): RuleEngine {
+function cutEngine(maker: EngineMaker, definition: EngineDefinition, after: ReadonlySet<number>, onCut: (bytes: number) => void = () => undefined): RuleEngine {
   let engine = maker.create(definition);
   return {
     apply: (entry) => {
