@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { EpochMs, FieldValue } from './event.js';
 
+/** How grave an alert of a rule is; from low to critical. */
 export const Severity = z.enum(['low', 'medium', 'high', 'critical']);
 export type Severity = z.infer<typeof Severity>;
+/** What a rule asks to be done with the event; from least to most severe. */
 export const Action = z.enum(['none', 'review', 'challenge', 'block']);
 export type Action = z.infer<typeof Action>;
 
@@ -57,6 +59,7 @@ export interface ExplainedNode {
   /** Not evaluated because the other side had already decided (Kleene: the value is still shown where known). */
   readonly children?: readonly ExplainedNode[] | undefined;
 }
+/** A condition, or a part of one, with the value that it had. */
 export const ExplainedNode: z.ZodType<ExplainedNode> = z.lazy(() => z.object({
   text: z.string(),
   span: SourceSpan,
@@ -67,6 +70,7 @@ export const ExplainedNode: z.ZodType<ExplainedNode> = z.lazy(() => z.object({
   children: z.array(ExplainedNode).optional(),
 }));
 
+/** An event that a window or a step of the rule looked at. */
 export const ContributingEvent = z.object({
   seq: z.number().int(),
   id: z.string(),
@@ -127,6 +131,7 @@ export const Explanation = z.object({
 });
 export type Explanation = z.infer<typeof Explanation>;
 
+/** The event on which a rule fired; `ts` is event time, `seq` its place in the log. */
 export const TriggerEvent = z.object({ seq: z.number().int(), id: z.string(), type: z.string(), ts: EpochMs, fields: z.record(z.string(), FieldValue), late: z.boolean() });
 export type TriggerEvent = z.infer<typeof TriggerEvent>;
 

@@ -1,17 +1,24 @@
 import { z } from 'zod';
-import { Action, Severity, SourceSpan } from './alert.js';
+import { Action, Severity } from './alert.js';
 import { AlertRow, CaseRow } from './case.js';
 import { EpochMs } from './event.js';
 
+/** What somebody may do at the desk. */
 export const Role = z.enum(['viewer', 'analyst', 'senior', 'author', 'approver', 'ops', 'admin']);
 export type Role = z.infer<typeof Role>;
+/** A person who can sign in. */
 export const User = z.object({ name: z.string(), displayName: z.string(), roles: z.array(Role) });
 export type User = z.infer<typeof User>;
+/** Who is signed in, and what the dashboard must know of this server. `undoMs`: how long a disposition can be undone. */
 export const Me = z.object({ user: User, csrfToken: z.string(), needsPassword: z.boolean(), demo: z.boolean(), demoRunning: z.boolean(), undoMs: z.number().int(), version: z.string() });
 export type Me = z.infer<typeof Me>;
+/** Signs in by password. */
 export const Login = z.object({ user: z.string().min(1).max(100), password: z.string().min(1).max(1000) });
+/** Signs the first admin in by the one-time link. */
 export const SetupLogin = z.object({ token: z.string().min(1).max(200) });
+/** Sets one's own password, ten UTF-16 units at least; `current` once there is one. */
 export const SetPassword = z.object({ current: z.string().max(1000).optional(), password: z.string().min(10).max(1000) });
+/** A key of the API, without its secret. */
 export const ApiKeyRow = z.object({ id: z.string(), name: z.string(), roles: z.array(Role.or(z.literal('channel'))), createdAt: EpochMs, lastUsedAt: EpochMs.optional(), createdBy: z.string() });
 export type ApiKeyRow = z.infer<typeof ApiKeyRow>;
 /** `channel` keys may publish events and ask for decisions; roles give the rest. */
@@ -30,6 +37,7 @@ export const Diagnostic = z.object({
 });
 export type Diagnostic = z.infer<typeof Diagnostic>;
 
+/** A released rule, and how it did. */
 export const RuleRow = z.object({
   id: z.string(), title: z.string(), pack: z.string(), owner: z.string(), severity: Severity, score: z.number().int(), action: Action,
   mode: z.enum(['live', 'shadow', 'off']), release: z.number().int(), version: z.string(),
@@ -39,13 +47,17 @@ export const RuleRow = z.object({
   alerts30d: z.number().int(), decided: z.number().int(), fraud: z.number().int(), openAlerts: z.number().int(),
 });
 export type RuleRow = z.infer<typeof RuleRow>;
+/** A rule with its text and its releases. */
 export const RuleDetail = z.object({ row: RuleRow, text: z.string(), releases: z.array(z.object({ release: z.number().int(), version: z.string(), at: EpochMs, by: z.string(), why: z.string(), text: z.string(), mode: z.enum(['live', 'shadow', 'off']) })) });
 export type RuleDetail = z.infer<typeof RuleDetail>;
+/** The text of a rule file, 65,536 UTF-16 units at most. */
 export const RuleText = z.object({ text: z.string().max(65_536) });
 /** PUT /v1/rules/:id (If-Match: release): checks, tests and releases the text in mode live. Refused with diagnostics if it does not compile or a test fails. */
 export const SaveRule = z.object({ text: z.string().max(65_536), why: z.string().min(1).max(500), pack: z.string().max(60).optional(), mode: z.enum(['live', 'shadow', 'off']).optional() });
+/** How one test of a rule file came out in one evaluation mode. `expected` and `actual`: the alerts, a text each. */
 export const RuleTestResult = z.object({ rule: z.string(), name: z.string(), evaluation: z.enum(['arrival', 'watermark']), passed: z.boolean(), expected: z.array(z.string()), actual: z.array(z.string()), message: z.string().optional() });
 export type RuleTestResult = z.infer<typeof RuleTestResult>;
+/** `ok`: no error was found and every test passed. */
 export const RuleCheck = z.object({ ok: z.boolean(), diagnostics: z.array(Diagnostic), tests: z.array(RuleTestResult) });
 export type RuleCheck = z.infer<typeof RuleCheck>;
 
@@ -63,21 +75,27 @@ export type Problem = z.infer<typeof Problem>;
 /** POST /v1/backtests: runs the same engine over the last `days` of the event log. */
 export const StartBacktest = z.object({ text: z.string().max(65_536), days: z.number().int().min(1).max(365) });
 export type StartBacktest = z.infer<typeof StartBacktest>;
+/** How a rule or combination did on history; null where the denominator is 0. */
 export const BacktestRule = z.object({ rule: z.string(), alerts: z.number().int(), truePositives: z.number().int(), precision: z.number().nullable(), recall: z.number().nullable() });
 export type BacktestRule = z.infer<typeof BacktestRule>;
 /** Counted by story: precision is a share of alerts, recall a share of frauds (each with all its events). Null where the denominator is 0. */
 const StoryScore = z.object({ alerts: z.number().int(), /** Alerts per 1,000 events. */ perThousand: z.number(), truePositives: z.number().int(), precision: z.number().nullable(), /** Frauds that the pack is meant to catch. */ frauds: z.number().int(), caught: z.number().int(), recall: z.number().nullable() });
+/** How a rule of a pack did. */
 export const BacktestPackRule = StoryScore.extend({ rule: z.string(), severity: Severity, /** Kinds of honest story behind the wrong alerts; `everyday` is behind none. */ falsePositives: z.array(z.object({ kind: z.string(), alerts: z.number().int() })) });
 export type BacktestPackRule = z.infer<typeof BacktestPackRule>;
+/** How a pack of rules did. */
 export const BacktestPack = StoryScore.extend({ pack: z.string(), rules: z.array(BacktestPackRule) });
 export type BacktestPack = z.infer<typeof BacktestPack>;
+/** One kind of story in the history, and on how many of its stories some rule fired. */
 export const BacktestStoryKind = z.object({ kind: z.string(), fraud: z.boolean(), typology: z.string().optional(), stories: z.number().int(), alerted: z.number().int() });
 export type BacktestStoryKind = z.infer<typeof BacktestStoryKind>;
+/** How all packs did, counted by story. */
 export const BacktestStories = StoryScore.omit({ perThousand: true }).extend({ events: z.number().int(), fraudEvents: z.number().int(), packs: z.array(BacktestPack), kinds: z.array(BacktestStoryKind) });
 export type BacktestStories = z.infer<typeof BacktestStories>;
 /** What `weir backtest --json` prints; `recall` and `precision` are null where the denominator is 0. */
 export const BacktestReport = z.object({ events: z.number().int(), positives: z.number().int(), tookMs: z.number(), eventsPerSecond: z.number(), rules: z.array(BacktestRule), combinations: z.array(BacktestRule), /** Per pack of rules, where the backtest was told what each event was part of. */ stories: BacktestStories.optional() });
 export type BacktestReport = z.infer<typeof BacktestReport>;
+/** A backtest that was started; `result` once it is done, `error` in one sentence when it failed. */
 export const BacktestJob = z.object({
   id: z.string(), status: z.enum(['running', 'done', 'failed', 'cancelled']), startedAt: EpochMs, days: z.number().int(),
   fromTs: EpochMs.optional(), toTs: EpochMs.optional(), eventsDone: z.number().int(), eventsTotal: z.number().int(),
@@ -93,6 +111,7 @@ export const BacktestJob = z.object({
 });
 export type BacktestJob = z.infer<typeof BacktestJob>;
 
+/** The pipeline at one moment: totals since start, lags, sizes in bytes, and what is wrong. */
 export const OpsSnapshot = z.object({
   at: EpochMs,
   eventsPerSecond: z.number(), acceptedTotal: z.number().int(), lateTotal: z.number().int(), duplicateTotal: z.number().int(), deadLetterTotal: z.number().int(), alertsTotal: z.number().int(),
@@ -110,6 +129,7 @@ export const OpsSnapshot = z.object({
 });
 export type OpsSnapshot = z.infer<typeof OpsSnapshot>;
 
+/** What the first page shows. */
 export const Overview = z.object({
   at: EpochMs,
   eventsPerSecond: z.number(), alertsPerMinute: z.number(), open: z.record(Severity, z.number().int()), pastSla: z.number().int(), nextSlaAt: EpochMs.optional(),
@@ -131,8 +151,10 @@ export const ListRow = z.object({
   changedAt: EpochMs.optional(), changedBy: z.string().optional(),
 });
 export type ListRow = z.infer<typeof ListRow>;
+/** GET /v1/lists. */
 export const ListIndex = z.object({ items: z.array(ListRow) });
 export type ListIndex = z.infer<typeof ListIndex>;
+/** One value of a list, who added it and why. */
 export const ListEntryRow = z.object({
   value: z.string(), why: z.string(), by: z.string(), addedAt: EpochMs,
   /** When it leaves the list by itself; absent: never. */
@@ -147,6 +169,7 @@ export type ListPage = z.infer<typeof ListPage>;
 /** White space around a value is cut off. `until`: absent leaves that of known entries as it is, null means never. */
 export const AddListEntries = z.object({ values: z.array(z.string()).min(1).max(1000), why: z.string().trim().min(1).max(500), until: EpochMs.nullable().optional() });
 export type AddListEntries = z.infer<typeof AddListEntries>;
+/** Takes values off a list, and says why. */
 export const RemoveListEntries = AddListEntries.omit({ until: true });
 export type RemoveListEntries = z.infer<typeof RemoveListEntries>;
 /** What became of one value: `new` (added), `known` (was there), `removed`, `absent` (was not there), `bad` (refused, with the reason). */
@@ -170,7 +193,7 @@ export const FeedMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gap'), cursor: z.string() }),
 ]);
 export type FeedMessage = z.infer<typeof FeedMessage>;
-export const FeedTopic = z.enum(['alerts', 'cases', 'rules', 'stats', 'ops', 'jobs']);
+const FeedTopic = z.enum(['alerts', 'cases', 'rules', 'stats', 'ops', 'jobs']);
+/** What a client of the feed sends. `from`: the cursor of the last message seen; what came since then follows, or a `gap`. */
 export const FeedCommand = z.object({ kind: z.literal('subscribe'), topics: z.array(FeedTopic), from: z.string().optional() });
 export type FeedCommand = z.infer<typeof FeedCommand>;
-export { SourceSpan };
