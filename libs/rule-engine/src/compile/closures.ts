@@ -1,3 +1,4 @@
+// `as` behind an index: slots come from the plan and rows from the batch, so the cell is there; these run per event, without a check.
 import type { ArithmeticOperator, CompareOperator, TypedExpr, TypedExprOf, WindowAggregate } from '@weir/rule-lang';
 import { compileCall } from './call-closures.js';
 import { asDouble, asRatio, atScale, finite, isExact, UncompilableError, unified } from './evaluator.js';

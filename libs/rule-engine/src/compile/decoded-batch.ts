@@ -1,3 +1,4 @@
+// `as` behind an index: rows and bytes are counted by the batch that holds them, so they are there; a loop per byte has no room for checks.
 import type { LogEvent } from '@weir/contracts';
 import type { EventRows, TextColumn } from './event-rows.js';
 

@@ -1,3 +1,4 @@
+// `as` behind an index: slots come from the plan and rows lie below the capacity, so the cell is there; these run per event, without a check.
 import type { FieldValue, Geo } from '@weir/contracts';
 import type { FieldType } from '@weir/rule-lang';
 import { heapRoom } from '@weir/stream-core';

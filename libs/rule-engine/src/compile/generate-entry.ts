@@ -17,7 +17,7 @@ export function steppedByLoop(log: SharedLog, groups: readonly Group[], directio
   return (n, at) => {
     for (const { idColumn, accumulators } of groups) {
       if (log.ids[idColumn]?.[at] === 0) continue;
-      for (const accumulator of accumulators) if (direction === 'enter') accumulator.enter(n); else accumulator.leave(n, bound[0] as number);
+      for (const accumulator of accumulators) if (direction === 'enter') accumulator.enter(n); else accumulator.leave(n, bound[0] as number); // as: its one cell
     }
   };
 }
@@ -34,6 +34,7 @@ export function generateStep(log: SharedLog, groups: readonly Group[], direction
   });
   if (lines.length === 0) return () => undefined;
   const source = `'use strict'; const W = ${Number.MAX_SAFE_INTEGER}; return function (n, at) { const I = L.ids, N = L.numbers, B = L.bits; ${lines.join('\n')} };`;
+  // as: `source` above returns such a function
   const make = new Function('L', 'R', 'A', 'Q', source) as (log: SharedLog, rows: readonly KeyRows[], others: readonly Accumulator[], bound: Float64Array) => Step;
   return make(log, rows, others, bound);
 }
@@ -74,6 +75,7 @@ export function generateColumnWrite(plan: StatePlan, logPlan: LogPlan, type: num
   const source = `'use strict'; const n = rows.numbers, s = rows.texts, g = rows.places, ts = rows.ts, W = ${Number.MAX_SAFE_INTEGER};
 return function (e, at) { const row = rows.row, I = L.ids, N = L.numbers, B = L.bits; ${writer.declarations}
 ${lines.join('\n')} };`;
+  // as: `source` above returns such a function
   const make = new Function('L', 'rows', 'k', 'writeNumber', source) as (log: EntryParts['log'], rows: EventRows, k: readonly unknown[], writeNumber: EntryParts['writeNumber']) => ColumnWrite;
   return make(parts.log, parts.rows, table, parts.writeNumber);
 }

@@ -1,3 +1,4 @@
+// `as` behind an index: places come from loops and lists of this file, so they are there; this runs per row, without a check.
 import type { StatePlan } from '../plan/state-plan.js';
 import { ConditionWriter, rulesPerChunk } from './generate-conditions.js';
 import type { CodeConstants } from './generate-conditions.js';
@@ -109,6 +110,7 @@ function compiled<F>(base: Base, table: readonly unknown[], body: string): F {
   const views = base.views.map((_, i) => `const v${i} = views[${i}];`).join(' ');
   const source = `'use strict'; const n = rows.numbers, s = rows.texts, g = rows.places, ts = rows.ts, W = ${Number.MAX_SAFE_INTEGER}; ${views}\nreturn ${body};`;
   // The shape of what the text makes is known here alone.
+  // as: what `source` returns; its writer names F
   const make = new Function('rows', 'views', 'k', source) as (rows: unknown, views: unknown, k: readonly unknown[]) => F;
   return make(base.rows, base.views, table);
 }

@@ -19,6 +19,7 @@ at++;
 if (at < to && b[at] !== 10) return -1;
 rows.type[row] = ${template.type}; ${clear}
 return at + 1; };`;
+  // as: `source` above returns such a function
   return (new Function('rows', source) as (rows: EventRows) => Scan)(rows);
 }
 

@@ -1,3 +1,4 @@
+// `as` behind an index: the index lies below a length or count known just before, so the entry is there; no check per event.
 import { emptyKey, heapRoom, KeyInterner, KeyRows, unknownKey } from '@weir/stream-core';
 import type { Room } from '@weir/stream-core';
 import type { DimensionPlan } from '../plan/state-plan.js';

@@ -1,3 +1,4 @@
+// `as` behind an index: bytes are read up to the end of their line and slots come from the plan, so they are there; loops per byte have no room for checks.
 import type { LinearMemory } from '@weir/stream-core';
 import type { EventRows } from './event-rows.js';
 import { generateScan } from './generate-scan.js';

@@ -44,8 +44,8 @@ export class ListBook {
     const history = this.lists.get(list)?.get(value);
     if (history === undefined) return false;
     for (let i = history.length - 1; i >= 0; i--) {
-      const change = history[i] as Change;
-      if (change.ts <= ts && change.seq < beforeSeq) return change.isAdd;
+      const change = history[i];
+      if (change !== undefined && change.ts <= ts && change.seq < beforeSeq) return change.isAdd;
     }
     return false;
   }

@@ -1,3 +1,4 @@
+// `as` behind an index: rules, measures and words are counted when the index is made, so they are there; this runs per row, without a check.
 import { unsure } from './index-atoms.js';
 import type { Atom, Cover } from './index-atoms.js';
 import type { EventRows } from './event-rows.js';

@@ -7,7 +7,7 @@ import type { CodeConstants } from './generate-conditions.js';
 
 /** Sequences that one number tells about, two bits each. */
 export const sequencesPerGate = 15;
-/** The row may begin a match; the row may matter to a match under way. */
+/** The row may begin a match. */
 export const mayBegin = 1;
 /** The row may matter to a match under way. */
 export const mayMatter = 2;
@@ -77,6 +77,7 @@ function generatedGate(plan: StatePlan, type: string, sequences: readonly GatedS
   // The typed tree alone makes this text: indices, safe integers, operators.
   const source = `'use strict'; const n = rows.numbers, s = rows.texts, g = rows.places, ts = rows.ts, W = ${Number.MAX_SAFE_INTEGER}; ${views}
 return function gate(row) { let bits = 0;\n${lines.join('\n')}\nreturn bits; };`;
+  // as: `source` above returns such a function
   return (new Function('rows', 'views', 'k', source) as (rows: unknown, views: unknown, k: readonly unknown[]) => StepGate)(base.rows, base.views, constants.table);
 }
 

@@ -1,3 +1,4 @@
+// `as` behind an index: places are those of the literals and bytes those of a text in its column, so they are there; this runs per row, without a check.
 import type { EventRows, TextColumn } from './event-rows.js';
 import { utf8 } from './event-rows.js';
 

@@ -1,3 +1,4 @@
+// `as` behind an index: cells are given out by the plan, a stride for each key, so they are there; these run per event, without a check.
 import type { Geo } from '@weir/contracts';
 import type { WindowAggregate } from '@weir/rule-lang';
 import { doubleUnitExponent, emptyKey, nearestDouble } from '@weir/stream-core';

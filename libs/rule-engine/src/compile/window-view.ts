@@ -1,3 +1,4 @@
+// `as` behind an index: numbers of events are masked by the capacity of their log's columns, so they are there; no check per event.
 import { emptyKey, unknownKey } from '@weir/stream-core';
 import type { Accumulator, EventNumber } from '@weir/stream-core';
 import type { AccumulatorPlan, StreamPlan, ViewPlan } from '../plan/state-plan.js';

@@ -26,8 +26,7 @@ export function delayedOrder(items: readonly HistoryItem[], boundMs: number, ran
     arrival[i] = ts === lastTs ? Math.max(arrival[i - 1] ?? 0, own) : own;
     lastTs = ts;
   });
-  // `as`: indexes of a typed array of the same length
-  return Int32Array.from(items, (_, i) => i).sort((a, b) => (arrival[a] as number) - (arrival[b] as number) || a - b);
+  return Int32Array.from(items, (_, i) => i).sort((a, b) => (arrival[a] ?? 0) - (arrival[b] ?? 0) || a - b);
 }
 
 /** How many entries arrive after one of a greater ts. */
