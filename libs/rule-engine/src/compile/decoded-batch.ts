@@ -54,11 +54,6 @@ export function putBatch(rows: EventRows, batch: DecodedBatch, shift: number, li
   rows.seq.set(batch.seq);
   lineStarts.set(batch.lineStart);
   batch.numbers.forEach((column, slot) => rows.numbers[slot]?.set(column));
-  putText(rows.id, batch.id, batch.count, shift);
-  batch.texts.forEach((text, slot) => putText(rows.texts[slot] as TextColumn, text, batch.count, shift));
-}
-
-function putText(column: TextColumn, { start, size }: DecodedText, count: number, shift: number): void {
-  column.size.set(size);
-  for (let row = 0; row < count; row++) column.place(row, start[row] as number, shift);
+  rows.id.placeAll(batch.id.start, batch.id.size, shift);
+  batch.texts.forEach(({ start, size }, slot) => rows.texts[slot]?.placeAll(start, size, shift));
 }

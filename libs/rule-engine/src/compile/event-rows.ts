@@ -51,10 +51,15 @@ export class TextColumn {
     this.holds = false;
   }
 
-  /** Sets where the row's bytes begin: at `start + shift`; absent when `start` is negative. Their length is in `size` already. */
-  place(row: number, start: number, shift: number): void {
-    this.texts[row] = undefined;
-    this.start[row] = start < 0 ? absent : start + shift;
+  /** Sets where the first rows' bytes lie: `sizes[row]` at `starts[row] + shift`; absent where that start is negative. */
+  placeAll(starts: Int32Array, sizes: Int32Array, shift: number): void {
+    this.forget();
+    const { start, size } = this;
+    size.set(sizes);
+    for (let row = 0; row < starts.length; row++) {
+      const at = starts[row] as number; // row < length
+      start[row] = at < 0 ? absent : at + shift;
+    }
   }
 
   /** Is one of these rows' strings not among the batch's bytes? */
