@@ -6,8 +6,8 @@ import type { EngineDefinition, RuleEngine } from './engine.js';
 import { createEngine, partsOf } from './engine-embedded.js';
 import { planMigration, shapeOfDimension, shapeOfId, shapeOfNumber, shapeOfPredicate, unseenUpTo } from './engine-migration-plan.js';
 import type { MigrationPlan } from './engine-migration-plan.js';
-import { LogFiller } from './engine-snapshot-fill.js';
-import type { Rows } from './engine-snapshot-fill.js';
+import { LogFiller, nothingKnown } from './engine-snapshot-fill.js';
+import type { IdsOfOld, Rows } from './engine-snapshot-fill.js';
 import type { EngineParts, EngineProgress } from './engine-snapshot.js';
 import type { StatePlan } from './plan/state-plan.js';
 import type { PartedState } from './sequence/capture.js';
@@ -161,7 +161,7 @@ class RunningMigration implements Migration {
     for (const [i, log] of fresh.state.logs.entries()) {
       const from = sources.filter((source) => source.log.plan.types.some((type) => log.plan.types.includes(type)));
       const ids = fresh.state.dimensions.map((dimension) => this.taken.get(dimension) ?? noIds);
-      const filler = new LogFiller(log, ids, now, 0);
+      const filler = new LogFiller(fresh.state, i, ids, now, nothingKnown, 0);
       const copiers = from.map((source) => new RowCopier(old.state.plan, source.log, fresh.state.plan, log, { firstSeq, unseen: unseen[i] ?? -Infinity }));
       const isByTime = old.definition.options.evaluation === 'watermark';
       const cursors = from.map(({ log: { columns: { first } } }) => first);
@@ -197,12 +197,20 @@ function comesBefore(a: Source, n: number, b: Source, m: number, isByTime: boole
 }
 
 /** Ids of the old engine to ids of the new one: a key is interned when its first event comes. */
-class TakenIds {
+class TakenIds implements IdsOfOld {
   private readonly known = new Map<number, number>();
   constructor(private readonly from: KeyDimension, private readonly to: KeyDimension) {}
 
-  /** The old id is held: by the event that has it. */
-  idOf(old: number): number {
+  /** The old ids are held: by the events that have them. */
+  take(old: Int32Array, now: Int32Array): void {
+    for (let i = 0; i < old.length; i++) {
+      const id = this.idOf(old[i] as number);
+      if (id !== emptyKey) this.to.interner.retain(id);
+      now[i] = id;
+    }
+  }
+
+  private idOf(old: number): number {
     if (old === emptyKey) return emptyKey;
     const known = this.known.get(old);
     if (known !== undefined) return known;
@@ -223,7 +231,7 @@ class TakenIds {
     this.known.clear();
   }
 }
-const noIds = { idOf: (): number => emptyKey };
+const noIds: IdsOfOld = { take: (_, now) => { now.fill(emptyKey); } };
 
 /** Makes rows of a new log of those of an old one. Columns that the old one lacks are blank: no window looks that far back in them. */
 class RowCopier {

@@ -1,7 +1,7 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
 import { concatenated, readCheckpoint } from '@weir/stream-core';
 import type { BlockData } from '@weir/stream-core';
-import { LogFiller, ofKind, OldIds } from './engine-snapshot-fill.js';
+import { LogFiller, nothingKnown, ofKind, OldIds } from './engine-snapshot-fill.js';
 import { planHash, refused } from './engine-snapshot.js';
 import type { EngineParts, Refused } from './engine-snapshot.js';
 import { ruleSetHash } from './interpret/snapshot.js';
@@ -36,10 +36,9 @@ export function readFirstFormat(parts: EngineParts, chunks: readonly Uint8Array[
   if (!sequences.fits(meta.sequences)) return refused('other-version', 'the snapshot runs the sequences of these rules in another way');
   for (const change of meta.changes) state.lists.change(change);
   const ids = state.dimensions.map((dimension, i) => keysOf(`key${i}`, new OldIds(dimension, 0), blocks));
-  state.logs.forEach((log, i) => {
-    const filler = new LogFiller(log, ids, meta.now, 0);
+  state.logs.forEach(({ columns }, i) => {
+    const filler = new LogFiller(state, i, ids, meta.now, nothingKnown);
     const name = `log${i}`;
-    const { columns } = log;
     filler.add({
       ts: ofKind(blocks.get(`${name}.ts`), Float64Array),
       seq: ofKind(blocks.get(`${name}.seq`), Float64Array),

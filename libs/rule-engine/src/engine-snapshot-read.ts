@@ -97,7 +97,7 @@ export class SnapshotReader {
     if (keepsCopies(definition.options) && !meta.hasPayload) return refused('other-rule-set', 'the snapshot was made without evidence');
     this.meta = meta;
     this.ids = state.dimensions.map((dimension, i) => new OldIds(dimension, meta.keys[i] ?? 0));
-    this.fillers = state.logs.map((log, i) => new LogFiller(log, this.ids, meta.now, meta.events[i] ?? 0));
+    this.fillers = state.logs.map((_, i) => new LogFiller(state, i, this.ids, meta.now, { events: meta.events[i] ?? 0, pairs: meta.pairs?.[i] ?? [] }));
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
-import { concatenated, FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-core';
+import { concatenated, Distinct, FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-core';
 import type { BlockData, EventNumber, KeyInterner } from '@weir/stream-core';
 import type { EventLog, Hold } from './compile/event-log.js';
 import type { KeyDimension } from './compile/key-dimension.js';
@@ -68,6 +68,7 @@ class Slices implements SnapshotSlices {
     this.meta = {
       maxTs: progress.maxTs, now: progress.now, plan: planHash(state.plan), hasPayload,
       keys: state.dimensions.map(({ interner }) => interner.size), events: this.ranges.map(({ count }) => count),
+      pairs: state.logs.map((log) => log.keptAccumulators.flatMap(({ accumulator }) => (accumulator instanceof Distinct ? [accumulator.pairs.size] : []))),
     };
     this.pieces = this.write(state.dimensions, hasPayload);
   }

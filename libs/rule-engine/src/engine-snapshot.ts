@@ -36,6 +36,8 @@ export interface SnapshotMeta {
   /** Keys held by each dimension and events by each log, about: how much room to make. */
   readonly keys: readonly number[];
   readonly events: readonly number[];
+  /** Pairs of each `distinct` of each log, for the same reason; not in files of before. */
+  readonly pairs?: readonly (readonly number[])[];
 }
 
 export type Refused = Extract<RestoreResult, { ok: false }>;

@@ -19,7 +19,7 @@ export { writeInternKernels, writeReleaseKernel } from './state/key-interner-ker
 export type { InternKernelName } from './state/key-interner-kernel.js';
 export { touchPair, writePairKernels } from './state/pair-counts-kernel.js';
 export type { PairKernels } from './state/pair-counts-kernel.js';
-export { PairCounts } from './state/pair-counts.js';
+export { PairCounts, pairRoom } from './state/pair-counts.js';
 export { ByteLog } from './state/byte-log.js';
 export { doubleUnitExponent, nearestDouble } from './state/exact-double.js';
 export { SharedLog } from './window/shared-log.js';

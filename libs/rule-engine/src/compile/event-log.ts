@@ -7,7 +7,7 @@ import type { EntryColumns, LogCode } from './entry-writer.js';
 import type { EventRows } from './event-rows.js';
 import type { ColumnWrite, Group } from './generate-entry.js';
 import { KeptWindows } from './kept-windows.js';
-import type { Work } from './kept-windows.js';
+import type { CountedSpan, Work } from './kept-windows.js';
 import type { KeyDimension } from './key-dimension.js';
 
 /** An id column and what interns its values, for events of one type. */
@@ -137,19 +137,38 @@ export class EventLog {
     return column < 0 ? emptyKey : ((this.columns.ids[column] as Int32Array)[n & this.columns.mask] as number);
   }
 
+  /** What windows count as of now. */
+  countedSpans(): readonly CountedSpan[] { return this.windows.countedSpans(); }
+
   /**
-   * Takes the newest event back from a checkpoint, in order of arrival: its chains. The caller has written ids (with a reference
-   * each), bits, numbers and payload of `n`, and lets the windows {@link recount} it.
+   * Takes `count` events of a checkpoint back that come in order behind the newest one: they join their chains, and with time standing
+   * at `now` all windows count those that they hold, but for `distinct`, which the caller counts for many events at once. It has
+   * written all other columns and the payload, with a reference to each id.
    */
-  readmit(n: EventNumber): void {
-    const at = n & this.columns.mask;
-    this.linkChains(at, this.chainsOfType[this.columns.type[at] as number] ?? []);
+  takeBack(count: number): void {
+    const { columns } = this;
+    const first = columns.next;
+    for (let i = 0; i < count; i++) {
+      columns.appendedBy(1);
+      this.linkNewest();
+    }
+    this.windows.recount(first, count);
   }
 
-  /** With time standing at `now`, all windows count the `count` events from `first` on that they hold; it follows from their columns. */
-  recount(first: EventNumber, count: number): void { this.windows.recount(first, count); }
+  /** The same for one event that is displaced. */
+  takeBackDisplaced(): void {
+    const n = this.columns.appendWritten();
+    this.linkNewest();
+    this.windows.recount(n, 1);
+  }
 
-  /** Sets the time of an empty log, before events are readmitted. */
+  private linkNewest(): void {
+    const { columns } = this;
+    const at = (columns.next - 1) & columns.mask;
+    this.linkChains(at, this.chainsOfType[columns.type[at] as number] ?? []);
+  }
+
+  /** Sets the time of an empty log, before events are taken back. */
   startAt(now: number): void { this.windows.now = now; }
 
   /** All events are back: cursors stand where they stood. */

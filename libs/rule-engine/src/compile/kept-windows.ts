@@ -10,6 +10,9 @@ import type { Bound } from './span-bound.js';
 /** What a cursor does to the events it passes. */
 export interface Work { readonly bound: Bound; readonly entering: Group[]; readonly leaving: Group[]; cursor: TailCursor; enter: Step; leave: Step; /** Of a calendar window, by row of a batch: the bound for its ts. */ readonly untils: Float64Array }
 
+/** A kept accumulator and the times that it counts as of now: after `after`, up to `until`. Equal names, equal bounds. */
+export interface CountedSpan { readonly accumulator: Accumulator; readonly name: string; readonly after: number; readonly until: number }
+
 /** What windows are kept over: the log, the rows of its keys, and memory for what they hold. */
 interface WindowGround {
   readonly columns: SharedLog;
@@ -140,13 +143,17 @@ export class KeptWindows {
     }
   }
 
-  /** With time standing at `now`, all windows count the `count` events from `first` on that they hold; it follows from their columns. */
+  /** What windows count as of now. */
+  countedSpans(): readonly CountedSpan[] {
+    return this.kept.map(({ accumulator, leave, delay }) => ({ accumulator, name: `${leave.name} ${delay?.name ?? ''}`, after: leave.at(this.now), until: delay?.at(this.now) ?? Infinity }));
+  }
+
+  /** With time standing at `now`, all windows but `distinct` count the `count` events from `first` on that they hold; it follows from their columns. */
   recount(first: EventNumber, count: number): void {
     const { ids, ts, mask } = this.ground.columns;
-    for (const { accumulator, leave, delay } of this.kept) {
+    for (const { accumulator, after, until } of this.countedSpans()) {
+      if (accumulator instanceof Distinct) continue;
       const keys = ids[accumulator.place.idColumn] as Int32Array;
-      const after = leave.at(this.now);
-      const until = delay === undefined ? Infinity : delay.at(this.now);
       for (let i = 0; i < count; i++) {
         const n = (first + i) | 0;
         const at = n & mask;

@@ -61,15 +61,19 @@ export class LineEvent implements LogEvent {
 
   /** The event as if it had been read at once. */
   get event(): LogEvent {
-    const { held, line } = this;
-    if (held !== undefined && !(held instanceof Uint8Array)) return held;
-    const event = line.read(held === undefined ? line.bytes() : held.subarray(this.from, this.from + this.size), this.seq);
+    const event = this.read();
     this.held = event;
     return event;
   }
 
-  /** A snapshot holds the event itself. */
-  toJSON(): LogEvent { return this.event; }
+  /** A snapshot holds the event itself; that one was taken is no reason to keep more than the line. */
+  toJSON(): LogEvent { return this.read(); }
+
+  private read(): LogEvent {
+    const { held, line } = this;
+    if (held !== undefined && !(held instanceof Uint8Array)) return held;
+    return line.read(held === undefined ? line.bytes() : held.subarray(this.from, this.from + this.size), this.seq);
+  }
 }
 
 /** Has an event that is read from a line keep it. */

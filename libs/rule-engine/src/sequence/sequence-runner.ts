@@ -129,6 +129,13 @@ export class SequenceRunner<T> {
     return matchesOf(this.context.program, this.seedState, seed, start);
   }
 
+  /** The seed that these matches are {@link grown} from, if they are. */
+  private sown(key: string, open: readonly OpenMatch<T>[]): Seed | undefined {
+    const [match, start] = open;
+    const isOne = open.length === 2 && match !== undefined && isCandidate(match) && match.state === this.seedState && match.last.before === undefined && match.told === undefined && start?.last === undefined;
+    return isOne ? new Seed(key, match.first, match.deadline) : undefined;
+  }
+
   /** The matcher of a key whose second event has come. */
   private grow(seed: Seed): KeyMatcher<T> {
     const { key } = seed;
@@ -262,8 +269,17 @@ export class SequenceRunner<T> {
       const deadline = first === undefined || last === undefined ? Infinity : deadlineOf(this.context.program, state, first, last.event);
       return { state, last, first, deadline, ...(told === undefined ? {} : { told }) };
     };
-    for (const { key, open, held } of keys) {
-      const matcher = new KeyMatcher(this.context, open.map(revive), held.map(revive).filter(isCandidate));
+    for (const { key, open: stored, held } of keys) {
+      const open = stored.map(revive);
+      const seed = held.length > 0 ? undefined : this.sown(key, open);
+      if (seed !== undefined) {
+        this.keys.set(key, seed);
+        this.filter.add(key);
+        this.captures.added(seed);
+        if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
+        continue;
+      }
+      const matcher = new KeyMatcher(this.context, open, held.map(revive).filter(isCandidate));
       matcher.key = key;
       this.keys.set(key, matcher);
       this.filter.add(key);

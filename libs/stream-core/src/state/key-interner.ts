@@ -104,10 +104,10 @@ export class KeyInterner {
     return found;
   }
 
-  /** Takes one more reference to a held id. */
-  retain(id: number): void {
+  /** Takes one more reference to a held id, or several. */
+  retain(id: number, references = 1): void {
     const at = recordWords * id + 1;
-    this.records[at] = (this.records[at] ?? 0) + 1;
+    this.records[at] = (this.records[at] ?? 0) + references;
   }
 
   /** Gives one reference back. @returns true when it was the last: the id is free and may be given out again. */

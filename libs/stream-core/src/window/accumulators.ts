@@ -2,6 +2,7 @@ import { inDoubleUnits } from '../state/exact-double.js';
 import { addWide, setExact } from '../state/key-rows.js';
 import type { KeyRows } from '../state/key-rows.js';
 import { PairCounts } from '../state/pair-counts.js';
+import type { PairColumns, PairRoom } from '../state/pair-counts.js';
 import { heapRoom } from '../wasm/room.js';
 import type { Room } from '../wasm/room.js';
 import { compareExact, EventQueues } from './event-queues.js';
@@ -129,6 +130,14 @@ export class Distinct implements Accumulator {
   get byteLength(): number { return this.pairs.byteLength; }
 
   enter(n: EventNumber): void { if (passes(this.place, n) && this.pairs.add(idOf(this.place, n), this.value(n))) this.add(n, 1); }
+  /** Events that pass the predicate enter by their keys and values, the first `count`. @param room as `PairCounts.addAll` needs it. */
+  enterAll(pairs: PairColumns, count: number, room: PairRoom): void {
+    const { rows: { cells, stride }, offset } = this.place;
+    this.pairs.addAll(pairs, count, room, (key) => {
+      const at = key * stride + offset;
+      cells[at] = (cells[at] as number) + 1;
+    });
+  }
   leave(n: EventNumber): void { if (passes(this.place, n) && this.pairs.remove(idOf(this.place, n), this.value(n))) this.add(n, -1); }
 
   fold(events: Int32Array, count: number, { cells }: Scratch, at: number): void {

@@ -106,7 +106,7 @@ export class SharedLog {
 
   /** The same from columns: doubles stay in typed arrays, where passing them as arguments would put each on the heap. */
   appendFrom(source: TimedColumns, row: number, isDisplaced: boolean): EventNumber {
-    if (this.length > this.mask) this.grow();
+    if (this.length > this.mask) this.grow(2 * (this.mask + 1));
     const n = this.next;
     const at = n & this.mask;
     const ts = source.ts[row] as number;
@@ -118,6 +118,23 @@ export class SharedLog {
     this.appended++;
     if (isDisplaced) this.insertInSide(n, ts);
     return n;
+  }
+
+  /** An event displaced, of which all columns but the chains are written at its place: the same as {@link append}. */
+  appendWritten(): EventNumber {
+    const n = this.next;
+    this.next = (n + 1) | 0;
+    this.appended++;
+    this.insertInSide(n, this.ts[n & this.mask] as number);
+    return n;
+  }
+
+  /** How many of the events that are written behind the newest, `most` of them, come in order before one is displaced. */
+  inOrderAhead(most: number): number {
+    const { displaced, mask, next } = this;
+    let count = 0;
+    while (count < most && displaced[(next + count) & mask] === 0) count++;
+    return count;
   }
 
   /** Links the event just appended into chain `c` under its key. O(1) in time order, else O(events of the key dated after it). */
@@ -240,9 +257,8 @@ export class SharedLog {
     this.sideFrom++;
   }
 
-  private grow(): void {
+  private grow(capacity: number): void {
     const old = this.mask + 1;
-    const capacity = 2 * old;
     const split = this.first & this.mask;
     const from = this.first & (capacity - 1);
     const { room } = this;
@@ -269,12 +285,16 @@ export class SharedLog {
   }
 
   /** Makes room for `count` more events. Columns held from before are stale afterwards. */
-  reserve(count: number): void { while (this.length + count > this.mask + 1) this.grow(); }
+  reserve(count: number): void {
+    let capacity = this.mask + 1;
+    while (this.length + count > capacity) capacity *= 2;
+    if (capacity > this.mask + 1) this.grow(capacity);
+  }
 
   /** Events ever appended: what heads of chains count in. */
   get appendedCount(): number { return this.appended; }
 
-  /** A kernel has appended `count` events in order and linked their chains. */
+  /** `count` events have been written in order behind the newest, and their chains linked. */
   appendedBy(count: number): void {
     this.next = (this.next + count) | 0;
     this.appended += count;

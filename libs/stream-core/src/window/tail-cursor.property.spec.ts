@@ -34,4 +34,19 @@ describe('a tail cursor', () => {
       expect(visited).toEqual(expected.map(({ n }) => n));
     }), { numRuns: 400 });
   });
+
+  it('that jumps to a bound stands where one that has visited everything up to it does', () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 60 }), fc.integer({ min: 0, max: 32 }), fc.nat(20), (times, bound, dropped) => {
+      const log = new SharedLog(shape, heapRoom, 4);
+      const visits = [0, 1].map((): number[] => []);
+      const [walking, jumping] = visits.map((visited) => new TailCursor(log, (n) => visited.push(n))) as [TailCursor, TailCursor]; // two were made
+      fill(log, times, [walking]);
+      walking.advance(bound);
+      for (let left = Math.min(dropped, log.length); left > 0 && (log.ts[log.first & log.mask] as number) <= bound; left--) log.dropFirst();
+      jumping.jump(bound);
+      for (const visited of visits) visited.length = 0;
+      for (const cursor of [walking, jumping]) cursor.advance(Number.POSITIVE_INFINITY);
+      expect(visits[1]).toEqual(visits[0]);
+    }), { numRuns: 400 });
+  });
 });
