@@ -61,6 +61,8 @@ export const NextStep = z.object({
   span: SourceSpan,
   /** True: the match is complete without it. */
   optional: z.boolean(),
+  /** The match has all that it needs of this step, and may take more. */
+  more: z.literal(true).optional(),
   /**
    * `otherType`, `condition`: the event does not fit. `within`: it fits, but comes too late. `earlier`: it is dated before the
    * last event of the match. `fits`: it fits, but the match had ended, or the same event ends it. Absent: the match has taken
@@ -86,6 +88,8 @@ export const SequenceProgress = z.object({
   within: z.object({ limitMs: z.number(), usedMs: z.number(), leftMs: z.number() }).optional(),
   /** Steps that could come next, for the event. Empty when the match was complete. */
   next: z.array(NextStep),
+  /** The event before this one that completed the match already: what is under way is what is left of it. Without a match under way: of the last one that was completed within the sequence's `within`. */
+  completedBy: ContributingEvent.optional(),
   /** Steps for which the event itself was taken, in this match or another; with `begin` it may begin one of its own. */
   tookEventAs: z.array(z.string()),
   /** What ended the match: absent while it is under way. */

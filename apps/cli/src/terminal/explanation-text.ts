@@ -52,13 +52,14 @@ function windowLines(window: ExplainedWindow): string[] {
   ];
 }
 
-function sequenceLines({ steps, within, next, ended }: SequenceProgress): string[] {
+function sequenceLines({ steps, within, next, ended, completedBy }: SequenceProgress): string[] {
   const rows = steps.map(({ name, contiguity, state, events, count }) => [contiguity, name, stateText[state], `${count > shownEvents ? `${count - shownEvents} more, ` : ''}${events.slice(-shownEvents).map(({ id }) => id).join(', ')}`]);
   return [
     'steps of the match that came the furthest', ...table(rows),
     ...(within === undefined ? [] : [`  within ${span(within.limitMs)}: ${span(within.usedMs)} used, ${within.leftMs > 0 ? `${span(within.leftMs)} left` : `over by ${span(-within.leftMs)}`}`]),
     ...(ended?.event === undefined ? [] : [`  ended by ${ended.event.id} (${ended.event.type}) at ${instant(ended.event.ts)}`]),
-    ...next.filter(({ event }) => event !== undefined).map((step) => `  for ${step.name} the event ${fitText(step)}`),
+    ...(completedBy === undefined ? [] : [`  completed before by ${completedBy.id} (${completedBy.type}) at ${instant(completedBy.ts)}`]),
+    ...next.filter(({ event }) => event !== undefined).map((step) => `  for ${step.more === true ? 'more ' : ''}${step.name} the event ${fitText(step)}`),
   ];
 }
 

@@ -14,7 +14,7 @@ import { buildSequenceAlert, tellMatch } from './build-alert.js';
 import type { Told } from './build-alert.js';
 import { verdictOf } from './condition-verdict.js';
 import type { ExplainOptions } from './explain-rule.js';
-import { describeProgress, endingBy, furthest, gone, isSeenBy, progressOf, successors } from './sequence-progress.js';
+import { describeProgress, endingBy, furthest, gone, isSeenBy, progressOf, successors, triedStep } from './sequence-progress.js';
 import type { Match, Subject } from './sequence-progress.js';
 
 export type SequencePart = Pick<RuleExplanation, 'outcome' | 'because' | 'alertIds' | 'verdict' | 'sequence'> & { readonly reason?: string | undefined };
@@ -32,6 +32,10 @@ export class ExplainedSequence {
   private ended: Subject | undefined;
   /** What became of the event. */
   private seen: { readonly subjects: readonly Subject[]; readonly tookEventAs: readonly string[]; readonly evaluation: Evaluation } | undefined;
+  /** Events of matches that were completed before the event, by the event that completed them. */
+  private readonly completions = new WeakMap<TakenLink, LogEvent>();
+  /** The newest of them that began less than `within` before the event. */
+  private completed: CompleteMatch<Told> | undefined;
   /** How the match that the event completed but for its absence ended. */
   private lateEnding: Subject | undefined;
 
@@ -62,6 +66,7 @@ export class ExplainedSequence {
     if (isAsked) this.seen = this.look(asked);
     const endings = this.endingsOf(before, complete, event, isCut);
     if (!isAsked) this.remember(endings);
+    this.rememberComplete(complete);
   }
 
   /** All events dated before `until` are in. */
@@ -70,6 +75,7 @@ export class ExplainedSequence {
       const before = this.matcher.openMatches;
       const complete = this.matcher.expire(at);
       this.report(complete, seq);
+      this.rememberComplete(complete);
       const left = gone(before, [...this.matcher.openMatches, ...this.matcher.heldMatches, ...complete]);
       this.remember(left.map((match) => ({ match, tookEvent: false, ended: { by: match.deadline <= at ? 'within' : 'skipped', at } })));
     }
@@ -81,7 +87,9 @@ export class ExplainedSequence {
     if (seen === undefined) return { outcome: 'undecided', because: 'watermark', alertIds: [], ...this.closest(this.current()) };
     const pending = this.pending();
     if (pending !== undefined) return { outcome: 'undecided', because: pending.isHeld ? 'heldBack' : 'absence', alertIds: [], ...this.closest({ ...seen, subjects: [{ match: pending.match, tookEvent: true }] }) };
-    const subjects = this.lateEnding === undefined ? [...seen.subjects, ...(this.ended === undefined ? [] : [this.ended])] : [this.lateEnding];
+    // What a reported match took with it says less than that match itself.
+    const ended = this.ended?.ended?.by === 'skipped' && this.completed !== undefined ? undefined : this.ended;
+    const subjects = this.lateEnding === undefined ? [...seen.subjects, ...(ended === undefined ? [] : [ended])] : [this.lateEnding];
     return { outcome: 'notFired', alertIds: [], ...this.closest({ ...seen, subjects }) };
   }
 
@@ -125,6 +133,22 @@ export class ExplainedSequence {
     for (const ending of endings) if (this.isOfEvent(ending.match.last)) this.lateEnding = { ...ending, tookEvent: true };
   }
 
+  /** Matches that are complete before the event has been evaluated. */
+  private rememberComplete(complete: readonly CompleteMatch<Told>[]): void {
+    if (this.seen !== undefined) return;
+    const { withinMs } = this.program;
+    for (const match of complete) {
+      for (let link: TakenLink | undefined = match.last; link !== undefined; link = link.before) this.completions.set(link, match.last.event);
+      if (withinMs !== undefined && this.event.ts - match.first.ts < withinMs) this.completed = match;
+    }
+  }
+
+  /** Which event before it completed the match that is told of; where none is under way, the newest that was completed. */
+  private completedBy({ match: { last }, ended }: Subject): LogEvent | undefined {
+    if (last === undefined) return this.completed?.last.event;
+    return ended === undefined ? this.completions.get(last) : undefined;
+  }
+
   /** Could it have had the event, or would have, had its time not run out less than `within` before? */
   private mayMatter({ match: { first }, ended }: Subject): boolean {
     const { withinMs } = this.program;
@@ -148,10 +172,10 @@ export class ExplainedSequence {
   private closest({ subjects, tookEventAs, evaluation }: NonNullable<typeof this.seen>): Pick<SequencePart, 'sequence' | 'verdict'> {
     const subject = furthest(this.rule.body, preferringFits(this.rule.body, subjects));
     if (subject === undefined) return {};
-    const sequence = describeProgress(this.program, subject, evaluation, tookEventAs, this.options.maxContributing);
+    const sequence = describeProgress(this.program, { ...subject, completedBy: this.completedBy(subject) }, evaluation, tookEventAs, this.options.maxContributing);
     const { last } = subject.match;
     const taken = subject.tookEvent && last !== undefined ? this.takenVerdict(last, evaluation) : undefined;
-    const verdict = taken ?? (sequence.next.find(({ event }) => event === 'condition') ?? sequence.next.find((one) => one.verdict !== undefined))?.verdict;
+    const verdict = taken ?? triedStep(sequence.next)?.verdict ?? sequence.next.find((one) => one.verdict !== undefined)?.verdict;
     return { sequence, ...(verdict === undefined ? {} : { verdict }) };
   }
 

@@ -6,7 +6,7 @@ import type { Evaluation } from '../interpret/evaluate.js';
 import { isTrue } from '../interpret/aggregate.js';
 import { evaluate } from '../interpret/evaluate.js';
 import { Step } from '../sequence/match-step.js';
-import { compareEvidence, isCandidate, stepsTaken, StepView } from '../sequence/open-match.js';
+import { compareEvidence, isCandidate, stepsTaken, StepView, takenBy } from '../sequence/open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from '../sequence/open-match.js';
 import { isNegative } from '../sequence/sequence-program.js';
 import type { SequenceBody, SequenceProgram } from '../sequence/sequence-program.js';
@@ -19,7 +19,7 @@ export type Match = OpenMatch<Told>;
 /** How a match ended before it was complete. */
 export type Ending = NonNullable<SequenceProgress['ended']>;
 /** The match that says the most about an event, as it was when the event came. */
-export interface Subject { readonly match: Match; readonly tookEvent: boolean; readonly ended?: Ending | undefined }
+export interface Subject { readonly match: Match; readonly tookEvent: boolean; readonly ended?: Ending | undefined; readonly completedBy?: LogEvent | undefined }
 
 /** All that one match becomes by one event; nothing: the event ends it. The match runner's own step. */
 export function successors(program: SequenceProgram, match: Match, event: LogEvent): readonly Match[] {
@@ -64,7 +64,7 @@ function compareSubjects(body: SequenceBody, a: Subject, b: Subject): number {
 }
 
 /** Steps of one match as they stood when the event came, and what could come next. */
-export function describeProgress(program: SequenceProgram, { match, tookEvent, ended }: Subject, evaluation: Evaluation, tookEventAs: readonly string[], maxContributing: number): SequenceProgress {
+export function describeProgress(program: SequenceProgram, { match, tookEvent, ended, completedBy }: Subject, evaluation: Evaluation, tookEventAs: readonly string[], maxContributing: number): SequenceProgress {
   const { body } = program.rule;
   const { event } = evaluation.evidence;
   const steps = stepsOf(body, match, ended, event, maxContributing);
@@ -77,6 +77,7 @@ export function describeProgress(program: SequenceProgram, { match, tookEvent, e
     ...(withinMs === undefined || match.first === undefined ? {} : { within: { limitMs: withinMs, usedMs: event.ts - match.first.ts, leftMs: withinMs - (event.ts - match.first.ts) } }),
     next: program.waits[match.state.id] === true ? [] : nextSteps(program, match, tookEvent, evaluation, maxContributing),
     tookEventAs: [...tookEventAs],
+    ...(completedBy === undefined ? {} : { completedBy: contributing(completedBy, true) }),
     ...(ended === undefined ? {} : { ended }),
     ...(program.waits[match.state.id] === true && ended === undefined ? { waitsUntil: match.deadline } : {}),
   };
@@ -118,10 +119,25 @@ function stateOf({ steps }: SequenceBody, index: number, count: number, last: Ta
 function nextSteps(program: SequenceProgram, match: Match, tookEvent: boolean, evaluation: Evaluation, maxContributing: number): NextStep[] {
   const { body } = program.rule;
   const names = takeableStages(match.state);
+  const isMore = (step: TypedStep): boolean => step === body.steps[match.last?.step ?? -1] && takenBy(match.last, match.last?.step ?? -1).length >= step.times.from;
   return body.steps.filter((step) => names.has(step.name) && !isNegative(step)).map((step) => ({
-    name: step.name, contiguity: step.contiguity, on: [...step.on], span: step.span, optional: step.optional,
+    name: step.name, contiguity: step.contiguity, on: [...step.on], span: step.span, optional: step.optional, ...(isMore(step) ? { more: true as const } : {}),
     ...(tookEvent ? {} : fitOf(program, match, step, evaluation, maxContributing)),
   }));
+}
+
+/**
+ * The step that a match waits for: the first that it cannot do without, for a loop that has all it needs may go on or be left.
+ * Undefined: none.
+ */
+export function awaitedStep(next: readonly NextStep[]): NextStep | undefined {
+  return next.find(({ more, optional }) => more !== true && !optional) ?? next.find(({ more }) => more !== true) ?? next[0];
+}
+
+/** The step that an event is to be compared with: the awaited one, or where the event is of another type the first that is of its type. */
+export function triedStep(next: readonly NextStep[]): NextStep | undefined {
+  const awaited = awaitedStep(next);
+  return awaited?.event === 'otherType' ? next.find(({ event }) => event !== undefined && event !== 'otherType') ?? awaited : awaited;
 }
 
 /** Stages for which a match in this state may take its next event, whatever the event. */

@@ -1,5 +1,6 @@
 import type { NextStep, RuleExplanation, SequenceProgress } from '@weir/contracts';
 import type { TypedRule } from '@weir/rule-lang';
+import { awaitedStep, triedStep } from './sequence-progress.js';
 
 type Explained = Omit<RuleExplanation, 'summary'>;
 
@@ -43,10 +44,13 @@ function failure({ verdict, sequence, windows }: Explained): string {
 }
 
 function sequenceFailure(sequence: SequenceProgress): string {
-  const { stepsDone, stepsNeeded, steps, tookEventAs, next, ended } = sequence;
+  const { stepsDone, stepsNeeded, steps, tookEventAs, next, ended, completedBy } = sequence;
   const begun = steps.some(({ count }) => count > 0);
-  const came = !begun ? 'No match was under way' : stepsDone === 0 ? `The furthest match is in its first step of ${stepsNeeded}` : `The furthest match has ${stepsDone} of ${stepsNeeded} steps`;
+  const furthest = !begun ? 'No match was under way' : stepsDone === 0 ? `The furthest match is in its first step of ${stepsNeeded}` : `The furthest match has ${stepsDone} of ${stepsNeeded} steps`;
   const took = tookEventAs.length > 0 ? ` The event was taken as ${tookEventAs.join(', ')}.` : '';
+  const came = completedBy === undefined ? furthest
+    : begun ? `${furthest}, and was completed by event ${completedBy.id} at ${instant(completedBy.ts)}`
+      : `${furthest}: the last one was completed by event ${completedBy.id} at ${instant(completedBy.ts)}`;
   if (ended !== undefined) return `${came}.${took} It was ended ${endingText(ended)}.`;
   return `${came}.${took}${missingText(next)}`;
 }
@@ -62,10 +66,11 @@ function endingText({ by, step, event, at }: NonNullable<SequenceProgress['ended
 }
 
 function missingText(next: readonly NextStep[]): string {
-  const names = next.map(({ name }) => name).join(' or ');
-  if (names === '') return '';
-  const tried = next.find(({ event }) => event === 'condition') ?? next.find(({ event }) => event !== undefined && event !== 'otherType') ?? next[0];
-  switch (tried?.event) {
+  const awaited = awaitedStep(next);
+  const tried = triedStep(next);
+  if (awaited === undefined || tried === undefined) return '';
+  const names = [awaited, ...next.filter((one) => one !== awaited)].map(({ name, more }) => (more === true ? `more ${name}` : name)).join(' or ');
+  switch (tried.event) {
     case undefined: return ` It waits for ${names}.`;
     case 'otherType': return ` It waited for ${names}, of type ${[...new Set(next.flatMap(({ on }) => on))].join(', ')}.`;
     case 'within': return ` The event fits ${tried.name}, but came too late.`;
