@@ -44,16 +44,10 @@ export interface TailingLogReader extends LogReader, LogSearch {
  */
 export async function openEventLog(dir: string, options: SegmentLogOptions = {}): Promise<EventLog> {
   const log = await SegmentLog.open<LogEntry>(dir, options);
-  const { reader } = log;
   return {
+    ...readingOf(log.reader),
     openReport: log.openReport,
     append: (entries) => log.append(entries),
-    read: (fromSeq) => reader.read(fromSeq),
-    firstSeq: () => reader.firstSeq(),
-    lastSeq: () => reader.lastSeq(),
-    seqAfterTs: (afterTs) => reader.seqAfterTs(afterTs),
-    get: (seq) => reader.get(seq),
-    search: (query) => reader.search(query),
     stats: () => log.stats(),
     retain: (retention) => log.retain(retention),
     close: () => log.close(),
@@ -67,14 +61,21 @@ export async function openEventLog(dir: string, options: SegmentLogOptions = {})
 export async function openLogReader(dir: string): Promise<TailingLogReader> {
   const reader = await SegmentReader.open<LogEntry>(dir);
   return {
+    ...readingOf(reader),
+    getNow: (seq) => reader.getNow(seq),
+    advance: (seq) => { reader.advance(seq); },
+    advanceToWhole: () => reader.advanceToWhole(),
+  };
+}
+
+/** What the writer and those beside it read alike. */
+function readingOf(reader: SegmentReader<LogEntry>): LogReader & LogSearch {
+  return {
     read: (fromSeq) => reader.read(fromSeq),
     firstSeq: () => reader.firstSeq(),
     lastSeq: () => reader.lastSeq(),
     seqAfterTs: (afterTs) => reader.seqAfterTs(afterTs),
     get: (seq) => reader.get(seq),
     search: (query) => reader.search(query),
-    getNow: (seq) => reader.getNow(seq),
-    advance: (seq) => { reader.advance(seq); },
-    advanceToWhole: () => reader.advanceToWhole(),
   };
 }

@@ -1,18 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { mappingText } from '../testing/mapping-text.js';
 import { parseMapping } from './mapping.js';
 
-const whole = `type: payment
-id: id
-ts: { column: ts, format: "dd/MM/yyyy HH:mm:ss", zone: Europe/London }
-fields:
-  account_id: account
-  amount: amount
-constants:
-  currency: EUR
-  branch_id: 007
-label: { column: is_fraud, positive: "1", delay: 7d, fields: [account_id] }
-`;
+const whole = mappingText('format: "dd/MM/yyyy HH:mm:ss", zone: Europe/London');
 const pieces = ['', '\n', '"', "'", ':', '- ', '  ', '{', '[', '}', ']', '#', '|', '>', '&a ', '*a', '!x ', '\t', '\r\n', '\u0000', '\ud800', '\ufeff', '%YAML 1.1\n', '---\n', '...\n', '? ', '__proto__', 'constructor', '<<: *a', '\u2028', '1e99', 'null', '~'] as const;
 
 /** A mapping or findings, never both and never neither; each finding stands in the text. */

@@ -1,23 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { readJson } from '../json/read-json.js';
 import { JsonObject } from '../json/json-value.js';
+import { mappingText } from '../testing/mapping-text.js';
 import { mapRow } from './map-row.js';
 import { parseMapping, type Mapping } from './mapping.js';
 import type { Row } from './row.js';
 import { instantInZone } from './zone.js';
 
-const text = `
-type: payment
-id: id
-ts: { column: ts, format: iso, zone: UTC }
-fields:
-  account_id: account
-  amount: amount
-constants:
-  currency: EUR
-  branch_id: 007
-label: { column: is_fraud, positive: "1", delay: 7d, fields: [account_id] }
-`;
+const text = mappingText('format: iso, zone: UTC');
 function mappingOf(yaml: string): Mapping {
   const { mapping, diagnostics } = parseMapping(yaml);
   if (mapping === undefined) throw new Error(diagnostics.map((finding) => finding.message).join('; '));

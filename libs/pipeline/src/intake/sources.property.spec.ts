@@ -79,6 +79,17 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
+/** Two sources that have sent one event each, and of `a` a second one that waits for `b`. */
+async function oneWaiting({ intake }: Bench): Promise<{ readonly a: Sender; readonly b: Sender }> {
+  const [a, b] = [new Sender(intake, 'a'), new Sender(intake, 'b')];
+  b.send([eventItem('b-1', 1_000)]);
+  a.send([eventItem('a-1', 1_000)]);
+  await until(() => a.answers.length === 1 && b.answers.length === 1);
+  a.send([eventItem('a-2', 2_000)]);
+  await settle();
+  return { a, b };
+}
+
 const names = ['a', 'b', 'c'] as const;
 /** Each source in order by itself but for less than the bound; one may run far ahead of another. */
 const arbTimes = fc.array(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 4 }), { maxLength: 6 }).map((batches) => {
@@ -143,12 +154,7 @@ describe('several sources', () => {
   });
 
   it('wait for one that is quiet only until it is idle, and take what it sends behind the watermark as late', () => withIntake(async (bench) => {
-    const [a, b] = [new Sender(bench.intake, 'a'), new Sender(bench.intake, 'b')];
-    b.send([eventItem('b-1', 1_000)]);
-    a.send([eventItem('a-1', 1_000)]);
-    await until(() => a.answers.length === 1 && b.answers.length === 1);
-    a.send([eventItem('a-2', 2_000)]);
-    await settle();
+    const { a, b } = await oneWaiting(bench);
     expect(a.answers.map(({ id }) => id)).toEqual(['a-1']);
     expect(bench.intake.status().sources.map(({ source, isIdle }) => [source, isIdle])).toEqual([['b', false], ['a', false]]);
     // A heartbeat must not run ahead of a source that is under way either.
@@ -181,12 +187,7 @@ describe('several sources', () => {
   }, 60_000);
 
   it('that wait are refused when the intake closes', () => withIntake(async (bench) => {
-    const [a, b] = [new Sender(bench.intake, 'a'), new Sender(bench.intake, 'b')];
-    b.send([eventItem('b-1', 1_000)]);
-    a.send([eventItem('a-1', 1_000)]);
-    await until(() => a.answers.length === 1 && b.answers.length === 1);
-    a.send([eventItem('a-2', 2_000)]);
-    await settle();
+    const { a, b } = await oneWaiting(bench);
     const refused = expect(a.done).rejects.toThrow('the intake is closed');
     await bench.intake.close();
     await refused;

@@ -109,8 +109,7 @@ function testOf(plan: StatePlan, constants: CodeConstants, { plan: rule, conditi
 function compiled<F>(base: Base, table: readonly unknown[], body: string): F {
   const views = base.views.map((_, i) => `const v${i} = views[${i}];`).join(' ');
   const source = `'use strict'; const n = rows.numbers, s = rows.texts, g = rows.places, ts = rows.ts, W = ${Number.MAX_SAFE_INTEGER}; ${views}\nreturn ${body};`;
-  // The shape of what the text makes is known here alone.
-  // as: what `source` returns; its writer names F
+  // `as`: the shape of what the text makes is known here alone
   const make = new Function('rows', 'views', 'k', source) as (rows: unknown, views: unknown, k: readonly unknown[]) => F;
   return make(base.rows, base.views, table);
 }
