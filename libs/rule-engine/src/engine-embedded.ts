@@ -1,24 +1,18 @@
 import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
-import type { EventNumber } from '@weir/stream-core';
 import type { EventLog } from './compile/event-log.js';
 import { BatchStep } from './compile/kernel/batch-step.js';
-import type { RuleProgram } from './compile/generate-rules.js';
 import type { DecodedBatch } from './compile/decoded-batch.js';
 import { keepsCopies } from './engine.js';
 import type { DecodedEvents, EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
-import { evidenceOf, keepPayload } from './engine-evidence.js';
+import { keepPayload } from './engine-evidence.js';
 import { EngineState } from './engine-state.js';
-import type { WindowView } from './compile/window-view.js';
-import { mayBegin, mayMatter, sequencesPerGate } from './compile/step-gate.js';
-import type { StepGate } from './compile/step-gate.js';
-import type { SequenceEntry, TypeProgram, TypeSequences } from './engine-state.js';
+import type { TypeProgram } from './engine-state.js';
 import { LineBatches } from './engine-lines.js';
 import type { EventSource } from './engine-lines.js';
-import { sequencesOn } from './engine-sequences.js';
+import { RowRules } from './engine-row-rules.js';
 import type { EngineParts, EngineProgress } from './engine-snapshot.js';
 import { SnapshotReader } from './engine-snapshot-read.js';
 import { beginSnapshot, wholeSnapshot } from './engine-snapshot-write.js';
-import { buildAlert } from './explain/build-alert.js';
 import { inOrderOfInstant } from './interpret/timed-alert.js';
 import type { TimedAlert } from './interpret/timed-alert.js';
 import type { StatePlan } from './plan/state-plan.js';
@@ -62,8 +56,8 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   readonly progress: EngineProgress = { seq: 0, maxTs: 0, now: 0 };
   /** Watermark mode: events the watermark has not passed, in (ts, seq) order. */
   waiting: LogEvent[] = [];
-  /** Rules that fired on the current row. */
-  private readonly fired: Int32Array;
+  /** Rules over the current row. */
+  private readonly rules: RowRules;
   private readonly lines: LineBatches;
   /** Kernels over the same state, from the first lines on; undefined where there are none. */
   private batch: BatchStep | undefined;
@@ -71,23 +65,21 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   /** Some rule ends with time, not with an event. */
   private readonly waitsForTime: boolean;
   private readonly keepsEvidence: boolean;
-  readonly sequences: SequenceRules;
   readonly windows: WindowRules;
   private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
-  /** The event that sequences look at: the current row's. */
-  private candidate: LogEvent | undefined;
 
   constructor(readonly definition: EngineDefinition) {
     this.definition = { ...definition, rules: [...definition.rules].sort((a, b) => (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)) };
     this.state = new EngineState(this.definition, batchRows);
-    this.fired = new Int32Array(definition.rules.length);
     this.isArrival = definition.options.evaluation === 'arrival';
     this.lines = new LineBatches(this.state, this.isArrival ? batchRows : 1, () => this.canStep());
     this.keepsEvidence = keepsCopies(definition.options);
-    this.sequences = sequencesOn(this.state, () => this.candidate);
+    this.rules = new RowRules(this.state, () => (this.isArrival ? this.watermark() + 1 : Infinity));
     this.windows = new WindowRules(this.definition.rules, definition.options);
     this.waitsForTime = !this.sequences.isEmpty || !this.windows.isEmpty;
   }
+
+  get sequences(): SequenceRules { return this.rules.sequences; }
 
   apply(entry: LogEntry): readonly Alert[] {
     const { progress } = this;
@@ -125,7 +117,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     const { state, progress } = this;
     if (event.late === true) {
       const late: Alert[] = [];
-      if (state.load(event, 0)) this.evaluate({ event: () => event }, this.program()?.stateless, event.seq, late);
+      if (state.load(event, 0)) this.rules.evaluate({ event: () => event }, this.program()?.stateless, event.seq, late);
       return late;
     }
     progress.maxTs = Math.max(progress.maxTs, event.ts);
@@ -143,7 +135,10 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     return alerts;
   }
 
-  private watermark(): number { return this.progress.maxTs - this.definition.options.maxOutOfOrdernessMs - 1; }
+  private watermark(): number { return this.watermarkAt(this.progress.maxTs); }
+  private watermarkAt(maxTs: number): number { return maxTs - this.definition.options.maxOutOfOrdernessMs - 1; }
+  /** Has the watermark passed it, after events up to `maxTs` (0: none)? */
+  private isLate(ts: number, maxTs: number): boolean { return maxTs > 0 && ts <= this.watermarkAt(maxTs); }
   private program(): TypeProgram | undefined { return this.state.programs[this.state.rows.type[this.state.rows.row] as number]; }
 
   /** Kept windows move on to `now`; what no event still to come can see is dropped. */
@@ -220,12 +215,12 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   /** From `from` on the rows that come in order of time; late ones, which enter no log, among them. Each gets its log. */
   private runOfRows(from: number, to: number): number {
-    const { state: { rows, plan }, batch, progress, definition: { options } } = this;
+    const { state: { rows, plan }, batch, progress } = this;
     let { maxTs, now } = progress;
     let row = from;
     for (; row < to; row++) {
       const ts = rows.ts[row] as number;
-      const isLate = maxTs > 0 && ts <= maxTs - options.maxOutOfOrdernessMs - 1;
+      const isLate = this.isLate(ts, maxTs);
       if (!isLate && ts < now) break;
       if (batch !== undefined) batch.columns.log[row] = isLate ? -1 : (plan.logOfType[rows.type[row] as number] ?? -1);
       if (isLate) continue;
@@ -249,66 +244,49 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   /** Evaluates a row that kernels have taken through the windows. @param isLive nothing has entered since: its views are the rows of its keys. */
   private evaluateRow(batch: BatchStep, row: number, isLive: boolean, alerts: Alert[]): void {
+    if (!this.begin(row, alerts)) return;
+    const { state: { rows }, progress } = this;
+    if (this.waitsForTime) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
+    progress.now = rows.ts[row] as number;
+    const log = batch.columns.entered[row] === 1 ? this.logOfRow() : undefined;
+    const n = log === undefined ? undefined : (batch.columns.n[row] as number);
+    if (log !== undefined && n !== undefined && this.keepsEvidence) keepPayload(log, n, this.current.event());
+    const program = this.program();
+    if (program !== undefined && !program.isEmpty) {
+      if (isLive) this.rules.resolve(program, log, n, { ts: progress.now, seq: progress.seq }, true);
+      else this.rules.pointAt(program, batch, log, n);
+      this.rules.evaluate(this.current, program.rules, progress.seq, alerts, program.sequences);
+    }
+    if (isLive && log !== undefined && n !== undefined) log.settle(n);
+  }
+
+  private stepLine(row: number, alerts: Alert[]): void {
+    if (this.isArrival) {
+      if (this.begin(row, alerts)) this.step(this.current, alerts);
+      return;
+    }
+    const { state: { rows }, progress } = this;
+    rows.row = row;
+    progress.seq = rows.seq[row] as number;
+    const event = this.current.event();
+    alerts.push(...this.applyEvent(this.isLate(event.ts, progress.maxTs) ? { ...event, late: true } : event));
+  }
+
+  /** Arrival mode: the row is the current one from here on. @returns false: it is late, and the rules that keep nothing have seen it. */
+  private begin(row: number, alerts: Alert[]): boolean {
     const { state, progress } = this;
     const { rows, plan } = state;
     rows.row = row;
     state.stamp.value++;
     const [seq, ts] = [rows.seq[row] as number, rows.ts[row] as number];
     progress.seq = seq;
-    if (progress.maxTs > 0 && ts <= this.watermark()) {
-      this.evaluate({ event: () => ({ ...this.current.event(), late: true }) }, this.program()?.stateless, seq, alerts);
-      return;
+    if (this.isLate(ts, progress.maxTs)) {
+      this.rules.evaluate({ event: () => ({ ...this.current.event(), late: true }) }, this.program()?.stateless, seq, alerts);
+      return false;
     }
     if (ts > progress.maxTs) progress.maxTs = ts;
     if (this.windows.looksAt(plan.types[rows.type[row] as number] ?? '')) this.windows.add(this.current.event());
-    if (this.waitsForTime) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
-    progress.now = ts;
-    const log = batch.columns.entered[row] === 1 ? this.logOfRow() : undefined;
-    const n = log === undefined ? undefined : (batch.columns.n[row] as number);
-    if (log !== undefined && n !== undefined && this.keepsEvidence) keepPayload(log, n, this.current.event());
-    const program = this.program();
-    if (program !== undefined && !program.isEmpty) {
-      if (isLive) this.resolve(program, log, n, ts, seq, true);
-      else this.pointViews(program, batch, row, log, n);
-      this.evaluate(this.current, program.rules, seq, alerts, program.sequences);
-    }
-    if (isLive && log !== undefined && n !== undefined) log.settle(n);
-  }
-
-  /** The views of a row: kept ones as copied when it had entered, the others computed from the chains. */
-  private pointViews({ kept, computed }: TypeProgram, batch: BatchStep, row: number, log: EventLog | undefined, n: EventNumber | undefined): void {
-    const { rows } = this.state;
-    for (let i = 0; i < kept.length; i++) {
-      const view = kept[i] as WindowView;
-      view.pointAt(batch.columns.features[view.index] as Float64Array, row * view.dimension.rows.stride);
-    }
-    for (const view of computed) {
-      view.resolve(n === undefined || log === undefined ? 0 : log.ownId(view.plan, n));
-      view.compute({ ts: rows.ts[row] as number, seq: rows.seq[row] as number });
-    }
-  }
-
-  private stepLine(row: number, alerts: Alert[]): void {
-    const { state, progress } = this;
-    const { rows } = state;
-    rows.row = row;
-    state.stamp.value++;
-    const seq = rows.seq[row] as number;
-    const ts = rows.ts[row] as number;
-    progress.seq = seq;
-    const isLate = progress.maxTs > 0 && ts <= this.watermark();
-    if (!this.isArrival) {
-      const event = this.current.event();
-      alerts.push(...this.applyEvent(isLate ? { ...event, late: true } : event));
-      return;
-    }
-    if (isLate) {
-      this.evaluate({ event: () => ({ ...this.current.event(), late: true }) }, this.program()?.stateless, seq, alerts);
-      return;
-    }
-    if (ts > progress.maxTs) progress.maxTs = ts;
-    if (this.windows.looksAt(state.plan.types[rows.type[row] as number] ?? '')) this.windows.add(this.current.event());
-    this.step(this.current, alerts);
+    return true;
   }
 
   private evaluateOnArrival(event: LogEvent): readonly Alert[] {
@@ -336,8 +314,8 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     if (log !== undefined && n !== undefined && this.keepsEvidence) keepPayload(log, n, source.event());
     const program = this.program();
     if (program !== undefined && !program.isEmpty) {
-      this.resolve(program, log, n, ts, seq, isInOrder);
-      this.evaluate(source, program.rules, seq, alerts, program.sequences);
+      this.rules.resolve(program, log, n, { ts, seq }, isInOrder);
+      this.rules.evaluate(source, program.rules, seq, alerts, program.sequences);
     }
     if (log !== undefined && n !== undefined) log.settle(n);
   }
@@ -345,59 +323,6 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private logOfRow(): EventLog | undefined {
     const { plan, logs, rows } = this.state;
     return logs[plan.logOfType[rows.type[rows.row] as number] as number];
-  }
-
-  private resolve(program: TypeProgram, log: EventLog | undefined, n: EventNumber | undefined, ts: number, seq: number, isInOrder: boolean): void {
-    const { kept, computed } = program;
-    for (let i = 0; i < kept.length; i++) {
-      const view = kept[i] as WindowView;
-      view.resolve(n === undefined || log === undefined ? 0 : log.ownId(view.plan, n));
-      if (!isInOrder) view.compute({ ts, seq });
-    }
-    for (const view of computed) {
-      view.resolve(n === undefined || log === undefined ? 0 : log.ownId(view.plan, n));
-      view.compute({ ts, seq });
-    }
-  }
-
-  private evaluate(source: EventSource, rules: RuleProgram | undefined, seq: number, alerts: Alert[], sequences?: TypeSequences): void {
-    const count = rules?.(this.fired) ?? 0;
-    const concerned = sequences === undefined || sequences.gates.length === 0 ? none : this.concernedBy(sequences);
-    if (count === 0 && concerned.length === 0) return;
-    const { options, rules: inForceByIndex } = this.definition;
-    const event = count === 0 ? source.deferred?.() ?? source.event() : source.event();
-    let next = 0;
-    for (let i = 0; i < count; i++) {
-      const index = this.fired[i] as number;
-      next = this.evaluateSequences(event, concerned, next, index, seq, alerts);
-      const inForce = inForceByIndex[index];
-      if (inForce !== undefined) alerts.push(buildAlert({ inForce, event, seq, options, evidence: () => evidenceOf(this.state, event) }));
-    }
-    this.evaluateSequences(event, concerned, next, Infinity, seq, alerts);
-  }
-
-  /** Sequences that the current row may begin a match of, or in which its key has one under way that it may matter to. */
-  private concernedBy({ entries, gates }: TypeSequences): readonly SequenceEntry[] {
-    let found: SequenceEntry[] | undefined;
-    for (let g = 0; g < gates.length; g++) {
-      let bits = (gates[g] as StepGate)(this.state.rows.row);
-      for (let i = g * sequencesPerGate; bits !== 0; i++, bits >>>= 2) {
-        if ((bits & (mayBegin | mayMatter)) === 0) continue;
-        const entry = entries[i] as SequenceEntry;
-        if ((bits & mayBegin) !== 0 || entry.keyOf === undefined || this.sequences.isOpen(entry.ruleId, entry.keyOf, entry.hashOf)) (found ??= []).push(entry);
-      }
-    }
-    return found ?? none;
-  }
-
-  /** Sequences from `next` on that come before the rule `before`: alerts of one event are in order of rule id. @returns the first one left. */
-  private evaluateSequences(event: LogEvent, sequences: readonly SequenceEntry[], next: number, before: number, seq: number, alerts: Alert[]): number {
-    let at = next;
-    for (let entry = sequences[at]; entry !== undefined && entry.index < before; entry = sequences[++at]) {
-      this.candidate = event;
-      for (const alert of this.sequences.evaluate(entry.ruleId, event, this.isArrival ? this.watermark() + 1 : Infinity, seq, entry.keyOf?.())) alerts.push(alert);
-    }
-    return at;
   }
 
   /** Arrival mode: what waited for the watermark to come this far, before the event that moved it is evaluated. */
@@ -451,8 +376,8 @@ class EmbeddedEngine implements LineEngine, EngineParts {
       const program = this.program();
       if (program === undefined || state.typeOf(event.type) < 0) return;
       // Alone, the kept windows are exact; among peers `before` must leave out only the event itself.
-      this.resolve(program, this.logOfRow(), numbers[i], event.ts, event.seq, isAlone);
-      this.evaluate({ event: () => event }, program.rules, progress.seq, alerts, program.sequences);
+      this.rules.resolve(program, this.logOfRow(), numbers[i], event, isAlone);
+      this.rules.evaluate({ event: () => event }, program.rules, progress.seq, alerts, program.sequences);
     });
     peers.forEach((event, i) => {
       const n = numbers[i];

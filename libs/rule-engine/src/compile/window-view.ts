@@ -12,7 +12,7 @@ import type { Bound } from './span-bound.js';
 interface Fold { readonly stream: StreamPlan; readonly log: EventLog; readonly plan: AccumulatorPlan; readonly leave: Bound | undefined; readonly parts: { readonly accumulator: Accumulator; readonly cell: number }[] }
 
 /** Where, in the time order of the log, an evaluation stands. */
-interface Standpoint { readonly ts: number; readonly seq: number }
+export interface Standpoint { readonly ts: number; readonly seq: number }
 
 const noneWide = new Map<number, bigint>();
 let scratchEvents = new Int32Array(256);
