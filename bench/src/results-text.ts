@@ -17,7 +17,7 @@ export function resultsText({ scenarios, latencyUs, memory, checkpoint }: Benchm
   for (const { name, memoryMb } of scenarios) lines.push('', `Memory of the processes, MB, ${name}: ${Object.entries(memoryMb).map(([who, mb]) => `${who} ${whole(mb)}`).join(', ')}.`);
   if (latencyUs !== undefined) lines.push('', `Latency in process, open loop at half load (${whole(latencyUs.ratePerSecond)} events a second, ${whole(latencyUs.events)} events), us: p50 ${latencyUs.p50}, p99 ${latencyUs.p99}, p99.9 ${latencyUs.p999}, most ${latencyUs.max}.`);
   if (memory !== undefined) lines.push('', `State: ${whole(memory.liveEvents)} live events, ${whole(memory.keys)} keys, ${memory.bytesPerLiveEvent} bytes a live event with everything; resident ${whole(memory.rssMb)} MB.`);
-  if (checkpoint !== undefined) lines.push('', `Checkpoint of that state: ${whole(checkpoint.bytes / 2 ** 20)} MB in ${whole(checkpoint.slices)} slices, worst stall ${checkpoint.worstStallMs} ms, restored in ${whole(checkpoint.restoreMs)} ms.`);
+  if (checkpoint !== undefined) lines.push('', `Checkpoint of that state: ${whole(checkpoint.bytes / 2 ** 20)} MB in ${whole(checkpoint.slices)} slices, worst stall ${checkpoint.worstStallMs} ms (${checkpoint.worstStallRunningMs} ms where waiting for a core does not count), restored in ${whole(checkpoint.restoreMs)} ms.`);
   return [...lines, '', `Host: ${Object.entries(host).map(([name, value]) => `${name} ${String(value)}`).join(', ')}.`].join('\n');
 }
 

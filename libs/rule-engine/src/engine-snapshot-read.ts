@@ -32,16 +32,16 @@ export class SnapshotReader {
 
   push(chunk: Uint8Array): Refused | undefined {
     if (this.firstFormat.length > 0) {
-      this.firstFormat.push(chunk);
+      this.firstFormat.push(chunk.slice());
       return undefined;
     }
     // The version stands in the first twelve bytes: shorter beginnings wait.
     const bytes = this.begun === undefined ? chunk : concatenated([this.begun, chunk]);
     if (this.meta === undefined && this.frames.ruleSetHash === '') {
-      this.begun = bytes.length < 12 ? bytes : undefined;
+      this.begun = bytes.length < 12 ? bytes.slice() : undefined;
       if (this.begun !== undefined) return undefined;
       if (formatVersionOf(bytes) === 1) {
-        this.firstFormat.push(bytes);
+        this.firstFormat.push(bytes.slice());
         return undefined;
       }
     }

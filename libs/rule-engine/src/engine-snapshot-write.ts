@@ -1,6 +1,6 @@
 import type { ListChange, LogEvent } from '@weir/contracts';
 import { concatenated, Distinct, FrameWriter, inlineBytes, headWords, recordWords } from '@weir/stream-core';
-import type { BlockData, EventNumber, KeyInterner } from '@weir/stream-core';
+import type { BlockData, EventNumber, FrameArray, KeyInterner } from '@weir/stream-core';
 import type { EventLog, Hold } from './compile/event-log.js';
 import type { KeyDimension } from './compile/key-dimension.js';
 import { keepsCopies } from './engine.js';
@@ -10,12 +10,18 @@ import type { EngineParts, SnapshotMeta } from './engine-snapshot.js';
 import { ruleSetHash } from './interpret/snapshot.js';
 import type { PartedState } from './sequence/capture.js';
 
-/** A slice that is copied and checked in well under a millisecond. */
+/** Bytes of a slice that is copied and checked in well under a millisecond. */
 export const defaultSliceBytes = 128 * 1024;
 const wholeSliceBytes = 4 * 1024 * 1024;
-/** Events as JSON take about this, and as long to write as ten times their bytes in columns. */
-const jsonEventBytes = 1024;
+/** Events as JSON take about 512 bytes each, and as long to write as this many in columns. */
+const jsonEventBytes = 4096;
+const jsonWeight = 8;
+/** Keys are gone through one by one: as long as this many bytes. */
+const keyBytes = 128;
 const encoder = new TextEncoder();
+
+/** A part of a slice, and how long it took, in bytes of columns. */
+interface Piece { readonly bytes: Uint8Array; readonly weight: number }
 
 /** Events of one log as they were: the first and how many. */
 interface LogRange { readonly log: EventLog; readonly first: EventNumber; readonly count: number; readonly hold: Hold }
@@ -50,7 +56,9 @@ class Slices implements SnapshotSlices {
   private readonly changes: readonly ListChange[];
   private readonly changeCount: number;
   private readonly meta: SnapshotMeta;
-  private readonly pieces: Generator<Uint8Array, void>;
+  private readonly pieces: Generator<Piece, void>;
+  /** What is left of the room for this slice. */
+  private room: Uint8Array | undefined;
   private isOver = false;
 
   constructor({ definition, state, progress, waiting, sequences, windows }: EngineParts) {
@@ -73,19 +81,25 @@ class Slices implements SnapshotSlices {
     this.pieces = this.write(state.dimensions, hasPayload);
   }
 
-  next(maxBytes = defaultSliceBytes): Uint8Array | undefined {
+  next(maxBytes = defaultSliceBytes, room?: Uint8Array): Uint8Array | undefined {
     this.maxBytes = Math.max(1024, maxBytes);
+    this.room = room;
     const slice: Uint8Array[] = [];
+    let length = 0;
     // Small frames go together; one is never longer than a slice but for a long event or key.
-    for (let bytes = 0; 2 * bytes < this.maxBytes;) {
+    for (let weight = 0; 2 * weight < this.maxBytes;) {
       const step = this.pieces.next();
       if (step.done === true) {
         this.letGo();
         break;
       }
-      slice.push(step.value);
-      bytes += step.value.length;
+      const { bytes } = step.value;
+      slice.push(bytes);
+      length += bytes.length;
+      weight += step.value.weight;
     }
+    const isInRoom = room !== undefined && slice.every(({ buffer }) => buffer === room.buffer);
+    if (isInRoom && length > 0) return room.subarray(0, length);
     return slice.length > 1 ? concatenated(slice) : slice[0];
   }
 
@@ -101,10 +115,10 @@ class Slices implements SnapshotSlices {
     for (const { parts } of this.beside) parts.end();
   }
 
-  private *write(dimensions: readonly KeyDimension[], hasPayload: boolean): Generator<Uint8Array, void> {
+  private *write(dimensions: readonly KeyDimension[], hasPayload: boolean): Generator<Piece, void> {
     const { writer, ranges } = this;
-    yield writer.head;
-    yield this.json('meta', this.meta);
+    yield this.head();
+    yield { ...this.json('meta', this.meta), weight: this.maxBytes }; // a slice of its own: the first of a process runs cold
     // Keys first: once they are written, ids of events that are written too may be freed and given out again.
     for (const [i, dimension] of dimensions.entries()) yield* this.writeKeys(`key${i}`, dimension);
     for (const { name, ruleId, parts } of this.beside) {
@@ -113,14 +127,31 @@ class Slices implements SnapshotSlices {
     yield* this.writeEach('waiting', this.waiting, this.waiting.length);
     yield* this.writeEach('lists', this.changes, this.changeCount);
     for (const [i, range] of ranges.entries()) yield* this.writeRows(`log${i}`, range, hasPayload);
-    yield writer.end();
+    yield { bytes: writer.end(), weight: 0 };
   }
 
   private get jsonEvents(): number { return Math.max(1, Math.floor(this.maxBytes / jsonEventBytes)); }
 
-  private json(name: string, value: unknown): Uint8Array { return this.writer.frame(name, [encoder.encode(JSON.stringify(value))]); }
+  private head(): Piece {
+    const { head } = this.writer;
+    if (this.room === undefined || this.room.length < head.length) return { bytes: head, weight: head.length };
+    this.room.set(head);
+    const bytes = this.room.subarray(0, head.length);
+    this.room = this.room.subarray(head.length);
+    return { bytes, weight: head.length };
+  }
 
-  private *writeEach(name: string, items: readonly unknown[], count: number): Generator<Uint8Array, void> {
+  /** @param weight of its bytes, in bytes of columns. */
+  private frame(name: string, arrays: readonly FrameArray[], weight = 1): Piece {
+    const { room } = this;
+    const bytes = this.writer.frame(name, arrays, room);
+    if (room !== undefined && bytes.buffer === room.buffer) this.room = room.subarray(bytes.length);
+    return { bytes, weight: weight * bytes.length };
+  }
+
+  private json(name: string, value: unknown): Piece { return this.frame(name, [encoder.encode(JSON.stringify(value))], jsonWeight); }
+
+  private *writeEach(name: string, items: readonly unknown[], count: number): Generator<Piece, void> {
     for (let from = 0; from < count;) {
       const to = Math.min(count, from + this.jsonEvents);
       yield this.json(name, items.slice(from, to));
@@ -129,21 +160,21 @@ class Slices implements SnapshotSlices {
   }
 
   /** Every id held, and perhaps ids that were given out since: they stand for no event of the snapshot. */
-  private *writeKeys(name: string, { interner }: KeyDimension): Generator<Uint8Array, void> {
+  private *writeKeys(name: string, { interner }: KeyDimension): Generator<Piece, void> {
     const until = interner.capacity;
     for (let from = 0; from < until;) {
-      const to = Math.min(until, from + (this.maxBytes >> 6));
+      const to = Math.min(until, from + Math.ceil(this.maxBytes / keyBytes));
       const keys = keysBetween(interner, from, to);
-      if (keys !== undefined) yield this.writer.frame(name, keys);
+      if (keys !== undefined) yield this.frame(name, keys, keyBytes / 32);
       from = to;
     }
   }
 
-  private *writeRows(name: string, range: LogRange, hasPayload: boolean): Generator<Uint8Array, void> {
+  private *writeRows(name: string, range: LogRange, hasPayload: boolean): Generator<Piece, void> {
     for (let done = 0; done < range.count;) {
       const first = (range.first + done) | 0;
       const count = rowsWithin(range.log, first, range.count - done, this.maxBytes, hasPayload);
-      const piece = this.writer.frame(name, rowsOf(range.log, first, count, hasPayload));
+      const piece = this.frame(name, rowsOf(range.log, first, count, hasPayload));
       done += count;
       range.hold.from = (first + count) | 0;
       yield piece;
@@ -187,30 +218,21 @@ function rowsWithin({ columns }: EventLog, first: EventNumber, most: number, max
 }
 
 /** A group of rows as arrays, in the order that `engine-snapshot-read` takes them in. */
-function rowsOf({ columns, payload }: EventLog, first: EventNumber, count: number, hasPayload: boolean): BlockData[] {
+function rowsOf({ columns, payload }: EventLog, first: EventNumber, count: number, hasPayload: boolean): FrameArray[] {
   const { mask } = columns;
-  const copy = <T extends BlockData>(column: T, out: T): T => {
-    const from = first & mask;
-    const head = Math.min(count, mask + 1 - from);
-    out.set(column.subarray(from, from + head));
-    out.set(column.subarray(0, count - head), head);
-    return out;
-  };
+  const from = first & mask;
+  const head = Math.min(count, mask + 1 - from);
+  const piece = (column: BlockData): FrameArray => (head === count ? column.subarray(from, from + count) : [column.subarray(from, from + head), column.subarray(0, count - head)]);
   const records = hasPayload ? Array.from({ length: count }, (_, i) => payload.read(columns.place[(first + i) & mask] as number, columns.size[(first + i) & mask] as number)) : [];
   const wide = columns.wide.flatMap((held, column) => (held.size === 0 ? [] : Array.from({ length: count }, (_, i) => i).flatMap((i) => {
     const value = held.get((first + i) | 0);
     return value === undefined ? [] : [[column, i, `${value}`] as const];
   })));
   return [
-    copy(columns.ts, new Float64Array(count)),
-    copy(columns.seq, new Float64Array(count)),
-    copy(columns.type, new Uint16Array(count)),
-    copy(columns.displaced, new Uint8Array(count)),
+    piece(columns.ts), piece(columns.seq), piece(columns.type), piece(columns.displaced),
     Int32Array.from(records, (record) => record.length),
     concatenated(records),
     encoder.encode(wide.length === 0 ? '' : JSON.stringify(wide)),
-    ...columns.bits.map((column) => copy(column, new Int32Array(count))),
-    ...columns.ids.map((column) => copy(column, new Int32Array(count))),
-    ...columns.numbers.map((column) => copy(column, new Float64Array(count))),
+    ...columns.bits.map(piece), ...columns.ids.map(piece), ...columns.numbers.map(piece),
   ];
 }

@@ -85,6 +85,21 @@ describe('a snapshot in slices', () => {
     });
   });
 
+  it('is the same byte for byte in a room that held the slice before', () => {
+    holdsForAll((definition, entries) => {
+      const engine = createEngine(definition);
+      alertsOf(engine, entries);
+      const [fresh, reused] = [begin(engine), begin(engine)];
+      const room = new Uint8Array(2 * sliceBytes);
+      for (;;) {
+        const [expected, found] = [fresh.next(sliceBytes), reused.next(sliceBytes, room)];
+        if (expected === undefined || found === undefined) return expected === found ? undefined : 'one ends before the other';
+        if (Buffer.compare(expected, found) !== 0) return 'a slice differs';
+        room.fill(0xa5);
+      }
+    });
+  });
+
   it('that is given up, or is one of several, leaves nothing behind: all that has expired is dropped', () => {
     holdsForAll((definition, entries, draw) => {
       const engine = createEngine(definition);

@@ -79,15 +79,19 @@ export interface RuleEngine {
 export interface SnapshotSlices {
   /** The entry that it is taken after. */
   readonly seq: number;
-  /** The next slice, mostly of `maxBytes` / 2 to 3/2 `maxBytes` (one event longer than that is not cut); undefined after the last. Default 128 KiB. */
-  next(maxBytes?: number): Uint8Array | undefined;
+  /**
+   * The next slice, mostly of `maxBytes` / 2 to 3/2 `maxBytes` (one event longer than that is not cut), of matches under way less, for they take
+   * longer; undefined after the last. Default 128 KiB.
+   * @param room bytes to write it to when it fits, so that nothing is left to the collector: the slice is a view of them then. 3/2 `maxBytes` are enough for most.
+   */
+  next(maxBytes?: number, room?: Uint8Array): Uint8Array | undefined;
   /** Gives it up: what waits for the slices left is freed. Without effect after the last. */
   abandon(): void;
 }
 
 /** An engine being restored from the chunks of its snapshot, of any size. */
 export interface EngineRestore {
-  /** @returns a refusal as soon as one is certain: nothing more is to be pushed then. */
+  /** Takes the next chunk, which is the caller's again afterwards. @returns a refusal as soon as one is certain: nothing more is to be pushed then. */
   push(chunk: Uint8Array): Extract<RestoreResult, { ok: false }> | undefined;
   /** The chunks are at their end. */
   finish(): RestoreResult;

@@ -35,7 +35,7 @@ export { concatenated } from './checkpoint/concatenated.js';
 export { crc32 } from './checkpoint/crc32.js';
 export { checkpointVersion, readCheckpoint, writeCheckpoint } from './checkpoint/block-file.js';
 export { formatVersionOf, FrameReader, FrameWriter } from './checkpoint/frame-file.js';
-export type { Frame, FrameRefusal } from './checkpoint/frame-file.js';
+export type { Frame, FrameArray, FrameRefusal } from './checkpoint/frame-file.js';
 export type { Block, BlockData, Checkpoint, CheckpointReading, CheckpointRefusal } from './checkpoint/block-file.js';
 export { heapRoom } from './wasm/room.js';
 export type { Column, Room } from './wasm/room.js';

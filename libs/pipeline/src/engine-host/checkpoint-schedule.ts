@@ -1,3 +1,4 @@
+import { defaultSliceBytes } from '@weir/rule-engine';
 import type { RuleEngine, SnapshotSlices } from '@weir/rule-engine';
 import type { CheckpointStore, CheckpointWriter } from '@weir/stream-core';
 import { encodeHead, type CheckpointHead } from './checkpoint-file.js';
@@ -10,7 +11,7 @@ export interface CheckpointRate {
   readonly sliceBytes?: number | undefined;
 }
 
-/** Slices on their way to the disk; beyond it the next one waits. */
+/** Slices on their way to the disk, and the room that they take; beyond it the next one waits. */
 const mostBytesUnderWay = 8 * 1024 * 1024;
 
 /** A checkpoint under way. */
@@ -45,6 +46,8 @@ export class CheckpointSchedule {
   #taking: Taking | undefined;
   /** What the last one does after its end: nothing but finishing I/O. */
   #ending: Promise<void> = Promise.resolve();
+  /** Where slices were written that are on the disk now: the next ones go there, and nothing is left to the collector. */
+  #rooms: Uint8Array[] = [];
   #storedSeq = 0;
   #lastSeq = 0;
   #lastAt: number;
@@ -100,10 +103,13 @@ export class CheckpointSchedule {
     if (!taking || !this.wantsSlice) return;
     const begun = this.#clock();
     try {
-      const slice = taking.slices.next(this.#rate.sliceBytes);
-      if (slice) this.#hand(taking, slice);
+      const sliceBytes = this.#rate.sliceBytes ?? defaultSliceBytes;
+      const room = this.#rooms.pop() ?? new Uint8Array(Math.ceil(1.5 * sliceBytes));
+      const slice = taking.slices.next(sliceBytes, room);
+      if (slice) this.#hand(taking, slice, room);
       else {
         taking.isTaken = true;
+        this.#rooms = [];
         this.#commitIfStored();
       }
     } catch (cause) {
@@ -128,12 +134,14 @@ export class CheckpointSchedule {
     await this.#ending;
   }
 
-  #hand(taking: Taking, bytes: Uint8Array): void {
-    taking.bytesUnderWay += bytes.length;
+  #hand(taking: Taking, bytes: Uint8Array, room?: Uint8Array): void {
+    const taken = Math.max(bytes.length, room?.length ?? 0);
+    taking.bytesUnderWay += taken;
     taking.bytes += bytes.length;
     taking.count += 1;
     taking.written = taking.written.then(() => taking.writer?.write(bytes)).then(() => {
-      taking.bytesUnderWay -= bytes.length;
+      taking.bytesUnderWay -= taken;
+      if (room && !taking.isTaken && !taking.isOver) this.#rooms.push(room);
       this.#wake();
     });
     taking.written.catch((cause: unknown) => this.#fail(taking, cause));
@@ -165,6 +173,7 @@ export class CheckpointSchedule {
 
   #end(taking: Taking): void {
     taking.isOver = true;
+    this.#rooms = [];
     if (this.#taking === taking) this.#taking = undefined;
     taking.slices.abandon();
     const { written } = taking;

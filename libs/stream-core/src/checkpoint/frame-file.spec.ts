@@ -35,6 +35,37 @@ function read(bytes: Uint8Array, cuts: readonly number[] = []): { readonly reade
 }
 
 describe('a checkpoint in frames', () => {
+  it('is the same byte for byte from arrays in pieces, and in a room that held something else', () => {
+    const whole = new FrameWriter(42, hash);
+    const pieced = new FrameWriter(42, hash);
+    for (const { name, arrays } of frames) {
+      const expected = whole.frame(name, arrays);
+      const room = new Uint8Array(expected.length + 3).fill(0xa5);
+      const found = pieced.frame(name, arrays.map((array) => [array.subarray(0, 2), array.subarray(2), array.subarray(0, 0)] as const), room);
+      expect(found).toEqual(expected);
+      expect(found.buffer).toBe(room.buffer);
+    }
+    expect(whole.frame('tight', frames[1]?.arrays ?? [], new Uint8Array(20))).toEqual(pieced.frame('tight', frames[1]?.arrays ?? []));
+  });
+
+  it('is read from one buffer that every chunk is put into', () => {
+    const bytes = written();
+    for (let size = 1; size < bytes.length + 40; size += 13) {
+      const reader = new FrameReader();
+      const chunk = new Uint8Array(size);
+      const found: Frame[] = [];
+      for (let at = 0; at < bytes.length; at += size) {
+        chunk.fill(0xa5);
+        chunk.set(bytes.subarray(at, at + size));
+        const pushed = reader.push(chunk.subarray(0, Math.min(size, bytes.length - at)));
+        if ('ok' in pushed) throw new Error(pushed.message);
+        found.push(...pushed.map(({ name, arrays }) => ({ name, arrays: arrays.map((array) => array.slice() as BlockData) }))); // a slice is of the same kind
+      }
+      expect(reader.finish()).toBeUndefined();
+      expect(found).toEqual(frames);
+    }
+  });
+
   it('gives back its seq, its rule set and every frame, cut into chunks anywhere', () => {
     const bytes = written();
     fc.assert(fc.property(fc.array(fc.nat(bytes.length), { maxLength: 9 }), (cuts) => {

@@ -35,6 +35,8 @@ const frameHeadBytes = 16;
 const lastName = 'end';
 
 export interface Frame { readonly name: string; readonly arrays: readonly BlockData[] }
+/** An array of a frame to be written; in pieces of one kind, one after the other, where it does not lie in one. */
+export type FrameArray = BlockData | readonly [BlockData, ...BlockData[]];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -57,26 +59,37 @@ export class FrameWriter {
     view.setUint32(88, this.seed, true);
   }
 
-  /** @param name ASCII, not `end`. Less than 4 GiB in all. */
-  frame(name: string, arrays: readonly BlockData[]): Uint8Array {
+  /**
+   * @param name ASCII, not `end`. Less than 4 GiB in all.
+   * @param room the frame is written there when it fits, and is a view of it then.
+   */
+  frame(name: string, arrays: readonly FrameArray[], room?: Uint8Array): Uint8Array {
     const nameBytes = encoder.encode(name);
     let size = frameHeadBytes + padded(nameBytes.length) + 8 * arrays.length;
-    for (const array of arrays) size += padded(array.byteLength);
-    const bytes = new Uint8Array(size);
-    const view = new DataView(bytes.buffer);
+    for (const array of arrays) size += padded(bytesOf(array));
+    const isInRoom = room !== undefined && room.length >= size;
+    const bytes = isInRoom ? room.subarray(0, size) : new Uint8Array(size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, size);
     view.setUint32(0, size, true);
     view.setUint32(8, this.count++, true);
     view.setUint16(12, nameBytes.length, true);
     view.setUint16(14, arrays.length, true);
     bytes.set(nameBytes, frameHeadBytes);
     let table = frameHeadBytes + padded(nameBytes.length);
+    bytes.fill(0, frameHeadBytes + nameBytes.length, table);
     let at = table + 8 * arrays.length;
     for (const array of arrays) {
-      view.setUint32(table, kindOf(array), true);
-      view.setUint32(table + 4, array.byteLength, true);
-      bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+      const pieces = isWhole(array) ? [array] as const : array;
+      view.setUint32(table, kindOf(pieces[0]), true);
+      view.setUint32(table + 4, bytesOf(array), true);
+      for (const { buffer, byteOffset, byteLength } of pieces) {
+        bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+        at += byteLength;
+      }
+      const next = padded(at);
+      bytes.fill(0, at, next);
+      at = next;
       table += 8;
-      at += padded(array.byteLength);
     }
     view.setUint32(4, crc32(bytes.subarray(8), this.seed), true);
     return bytes;
@@ -84,6 +97,9 @@ export class FrameWriter {
 
   end(): Uint8Array { return this.frame(lastName, []); }
 }
+
+function isWhole(array: FrameArray): array is BlockData { return ArrayBuffer.isView(array); }
+function bytesOf(array: FrameArray): number { return isWhole(array) ? array.byteLength : array.reduce((sum, { byteLength }) => sum + byteLength, 0); }
 
 export type FrameRefusal = { readonly ok: false; readonly reason: CheckpointRefusal; readonly message: string };
 
@@ -97,32 +113,52 @@ export class FrameReader {
   ruleSetHash = '';
   private rest: Uint8Array[] = [];
   private restBytes = 0;
-  private wanted = headBytes;
+  /** Bytes that what comes next has at least. */
+  private wanted = 0;
   private seed: number | undefined;
   private count = 0;
   private isEnded = false;
 
   /**
    * Takes the next chunk. @returns the frames that became whole, or a refusal, after which the reader is of no more use.
-   * Arrays may be views of the chunk.
+   * Arrays may be views of the chunk, which is the caller's again at the next call.
    */
   push(chunk: Uint8Array): readonly Frame[] | FrameRefusal {
-    this.rest.push(chunk);
-    this.restBytes += chunk.length;
-    if (this.restBytes < this.wanted) return [];
-    const bytes = this.rest.length === 1 ? chunk : concatenated(this.rest);
     const frames: Frame[] = [];
     let at = 0;
-    this.wanted = 0;
-    while (at < bytes.length && this.wanted === 0) {
-      const read = this.seed === undefined ? this.readHead(bytes) : this.readFrame(bytes, at, frames);
+    // What was cut is completed first, and nothing else is copied.
+    while (this.restBytes > 0) {
+      const missing = chunk.subarray(at, at + this.wanted - this.restBytes);
+      at += missing.length;
+      this.keep(missing);
+      if (this.restBytes < this.wanted) return frames;
+      const bytes = concatenated(this.rest);
+      const read = this.readNext(bytes, 0, frames);
       if (typeof read !== 'number') return read;
+      this.rest = read > 0 ? [] : [bytes];
+      this.restBytes = read > 0 ? 0 : bytes.length;
+    }
+    while (at < chunk.length) {
+      const read = this.readNext(chunk, at, frames);
+      if (typeof read !== 'number') return read;
+      if (read === 0) {
+        this.keep(chunk.subarray(at));
+        break;
+      }
       at += read;
     }
-    this.rest = at < bytes.length ? [bytes.subarray(at)] : [];
-    this.restBytes = bytes.length - at;
-    this.wanted = Math.max(this.wanted, 1);
     return frames;
+  }
+
+  private keep(bytes: Uint8Array): void {
+    this.rest.push(bytes.slice());
+    this.restBytes += bytes.length;
+  }
+
+  /** @returns bytes read; 0 and `wanted` set when what comes next is not whole. */
+  private readNext(bytes: Uint8Array, at: number, frames: Frame[]): number | FrameRefusal {
+    if (this.seed !== undefined) return this.readFrame(bytes, at, frames);
+    return bytes.length < headBytes ? this.wait(headBytes) : this.readHead(bytes);
   }
 
   /** The file is at its end: undefined when it was whole. */
@@ -146,7 +182,6 @@ export class FrameReader {
     return headBytes;
   }
 
-  /** @returns bytes read; 0 and `wanted` set when the frame is not whole. */
   private readFrame(bytes: Uint8Array, at: number, frames: Frame[]): number | FrameRefusal {
     if (this.isEnded) return refused('damaged', 'the checkpoint goes on behind its last frame');
     const left = bytes.length - at;

@@ -26,7 +26,7 @@ export interface LogWriter {
 
 /** A checkpoint being written. Calls come one after the other; after a failure only `abandon` is of use. */
 export interface CheckpointWriter {
-  /** Appends bytes; resolves when they are handed to the system. */
+  /** Appends bytes; resolves when they are handed to the system: from then on they are the caller's again. */
   write(bytes: Uint8Array): Promise<void>;
   /** Makes it whole, durable and the newest; the oldest beyond what is kept go. Before that no reader sees it. */
   commit(): Promise<void>;
