@@ -15,6 +15,8 @@ export interface LongKeys {
 export type InternKernelName = 'intern' | 'find';
 
 const recordBytes = 4 * recordWords;
+/** Keys whose lines load at once: they stay in the first cache until they are compared. */
+const rowsAtOnce = 64;
 const shiftOfRecord = Math.log2(recordBytes);
 
 /**
@@ -143,11 +145,11 @@ function writeIntern(code: FunctionCode, { hash, probe, add }: Parts): void {
   const p = Object.fromEntries(names.map((name, i) => [name, code.param(i, 'i32')])) as Record<(typeof names)[number], Local<'i32'>>;
   const mask = code.local('i32', counter(p.counters, 'mask'));
   const end = code.local('i32', times4(p.count));
-  const offset = code.local('i32');
+  const [from, to, offset] = [code.local('i32'), code.local('i32'), code.local('i32')];
   const [at, h, slot, id] = [code.local('i32'), code.local('i32'), code.local('i32'), code.local('i32')];
   const eachRow = (body: () => void): void => {
-    code.set(offset, i32.of(0));
-    code.while(i32.ltU(offset, end), () => {
+    code.set(offset, from);
+    code.while(i32.ltU(offset, to), () => {
       body();
       code.increase(offset, i32.of(4));
     });
@@ -158,19 +160,24 @@ function writeIntern(code: FunctionCode, { hash, probe, add }: Parts): void {
     code.if(i32.and(i32.ne(i32.load(i32.add(p.wanted, offset)), i32.of(0)), i32.ne(i32.and(i32.ne(at, i32.of(-1)), i32.ne(at, i32.of(-2))), i32.of(0))), body, otherwise);
   });
   const slotOfRow = (): I32 => i32.add(p.table, i32.shl(i32.and(i32.load(i32.add(p.hashes, offset)), mask), i32.of(3)));
-  eachKey(() => code.store(i32.add(p.hashes, offset), callValue('i32', hash, p.counters, at, i32.load(i32.add(p.size, offset)))), () => code.store(i32.add(p.hashes, offset), i32.of(0)));
-  eachRow(() => code.touch(i32.load(slotOfRow())));
-  eachRow(() => code.touch(i32.load(i32.add(p.records, i32.shl(i32.load(slotOfRow(), 4), i32.of(shiftOfRecord))))));
-  eachKey(() => {
-    code.set(h, i32.load(i32.add(p.hashes, offset)));
-    code.set(slot, callValue('i32', probe, p.which, p.counters, p.table, p.records, h, at, i32.load(i32.add(p.size, offset))));
-    code.set(id, i32.load(slot, 4));
-    code.if(id, () => {
-      code.set(slot, i32.add(p.records, i32.shl(id, i32.of(shiftOfRecord))));
-      code.store(slot, i32.add(i32.load(slot, 4), i32.of(1)), 4);
-    }, () => code.set(id, callValue('i32', add, p.which, p.counters, p.records, p.freed, slot, h, at, i32.load(i32.add(p.size, offset)))));
-    code.store(i32.add(p.ids, offset), id);
-  }, () => code.store(i32.add(p.ids, offset), i32.of(emptyKey)));
+  code.while(i32.ltU(from, end), () => {
+    code.set(to, i32.add(from, i32.of(4 * rowsAtOnce)));
+    code.if(i32.gtU(to, end), () => code.set(to, end));
+    eachKey(() => code.store(i32.add(p.hashes, offset), callValue('i32', hash, p.counters, at, i32.load(i32.add(p.size, offset)))), () => code.store(i32.add(p.hashes, offset), i32.of(0)));
+    eachRow(() => code.touch(i32.load(slotOfRow())));
+    eachRow(() => code.touch(i32.load(i32.add(p.records, i32.shl(i32.load(slotOfRow(), 4), i32.of(shiftOfRecord))))));
+    eachKey(() => {
+      code.set(h, i32.load(i32.add(p.hashes, offset)));
+      code.set(slot, callValue('i32', probe, p.which, p.counters, p.table, p.records, h, at, i32.load(i32.add(p.size, offset))));
+      code.set(id, i32.load(slot, 4));
+      code.if(id, () => {
+        code.set(slot, i32.add(p.records, i32.shl(id, i32.of(shiftOfRecord))));
+        code.store(slot, i32.add(i32.load(slot, 4), i32.of(1)), 4);
+      }, () => code.set(id, callValue('i32', add, p.which, p.counters, p.records, p.freed, slot, h, at, i32.load(i32.add(p.size, offset)))));
+      code.store(i32.add(p.ids, offset), id);
+    }, () => code.store(i32.add(p.ids, offset), i32.of(emptyKey)));
+    code.set(from, to);
+  });
 }
 
 function writeFind(code: FunctionCode, { hash, probe }: Pick<Parts, 'hash' | 'probe'>): void {
