@@ -6,7 +6,7 @@ import { historyOfLog, labelsOfLog, type LogRange } from './history-of-log.js';
 import { runBacktest } from './run-backtest.js';
 
 /** A backtest over a stretch of a log. */
-export interface LogBacktest {
+interface LogBacktest {
   readonly log: LogReader;
   readonly schema: EventSchema;
   readonly rule: TypedRule;

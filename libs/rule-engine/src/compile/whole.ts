@@ -52,7 +52,7 @@ export function compareWhole(a: Whole, b: Whole): number { return a < b ? -1 : a
 /** Is it zero? The normal form of zero is a number. */
 export function isZero(a: Whole): boolean { return a === 0; }
 /** Is it below zero? */
-export function isNegative(a: Whole): boolean { return a < 0; }
+function isNegative(a: Whole): boolean { return a < 0; }
 
 /** `value / 10^from` as a multiple of 10^-to, to >= from. */
 export function rescale(value: Whole, from: number, to: number): Whole {
