@@ -9,6 +9,7 @@ export const problemShownMs = 3_600_000;
 const warnedShare = 0.5;
 const gib = 1024 ** 3;
 
+/** The state of the parts that problems are told of. */
 export interface Standing {
   readonly intake: Pick<ReturnType<Intake['status']>, 'failure' | 'sources' | 'stall'>;
   readonly engine: Pick<EngineWorkerStats, 'problem' | 'lagEvents' | 'host'>;
