@@ -65,8 +65,9 @@ function describeCommands(terminal: Terminal, setCode: (code: number) => void): 
     .option('--rules <PATH...>', 'folders or files of rules; default: those in force in the log, else rules')
     .option('--schema <FILE>', 'event schema; default: schema.yaml beside or above the rules')
     .addOption(new Option('--evaluation <MODE>', 'arrival or watermark').default('arrival'))
+    .option('--masked', 'without personal values (fields marked pii) and what is made from them, to be passed on')
     .option('--json', 'one JSON object on stdout')
-    .action(async (options: { rule: string; event: string; data: string; map?: string; rules?: string[]; schema?: string; evaluation: string; json?: boolean }) => setCode(await explainEvent(options, terminal)));
+    .action(async (options: { rule: string; event: string; data: string; map?: string; rules?: string[]; schema?: string; evaluation: string; masked?: boolean; json?: boolean }) => setCode(await explainEvent(options, terminal)));
 
   program.command('ingest').description('sends a file of events to a running Weir')
     .argument('FILE', 'events: .csv or .ndjson, also .gz')

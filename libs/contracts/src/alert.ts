@@ -18,6 +18,13 @@ export const ExplainedValue = z.object({
   text: z.string(),
   /** Only when unknown: names of absent fields or short reasons such as `no earlier event`, `division by zero`. */
   missing: z.array(z.string()).optional(),
+  /**
+   * Fields that the value is made from: read off it, they could be told. Those that only say which events are counted (keys), that are
+   * counted (`count`, `distinct`) or asked for presence (`has`) are not among them, nor is a field that is itself unknown. Absent: none.
+   */
+  from: z.array(z.string()).optional(),
+  /** Somebody who may not see one of these fields reads this: a text in place of the value, whatever its type was. */
+  hidden: z.literal(true).optional(),
 });
 export type ExplainedValue = z.infer<typeof ExplainedValue>;
 
@@ -96,8 +103,10 @@ export const ExplainedWindow = z.object({
   value: ExplainedValue,
   /** Events of the window's types and key in the span. */
   size: z.number().int(),
-  /** Of these, how many the aggregate counted. */
+  /** Of these, how many the aggregate counted. 0, and no event marked, where `countedFrom` names a field that is hidden. */
   counted: z.number().int(),
+  /** Fields that it hangs on which events count: those of its `where`, and of an argument that is more than a field. Absent: none. */
+  countedFrom: z.array(z.string()).optional(),
   /** The newest (100 by default), oldest first. */
   events: z.array(ContributingEvent),
 });
@@ -124,12 +133,18 @@ export const Explanation = z.object({
   /** Each `let` of the rule with its value, in source order. */
   lets: z.array(z.object({ name: z.string(), node: ExplainedNode })),
   windows: z.array(ExplainedWindow),
+  /** Values say what they are made from (`from`). Absent in alerts of before that was so: only the texts of the sub-expressions tell. */
+  traced: z.literal(true).optional(),
   /** Fields of the triggering event that a value depended on and that were absent. */
   unknown: z.array(z.string()),
   /** Sequences only: every step in source order with what it took. */
   steps: z.array(ExplainedStep).optional(),
 });
 export type Explanation = z.infer<typeof Explanation>;
+
+/** Where a value of the sentence stands (UTF-16 positions, end exclusive), the field, `let` or step that it shows, and the fields that it is made from. */
+export const ReasonPart = z.object({ start: z.number().int(), end: z.number().int(), name: z.string(), from: z.array(z.string()).optional() });
+export type ReasonPart = z.infer<typeof ReasonPart>;
 
 /** The event on which a rule fired; `ts` is event time, `seq` its place in the log. */
 export const TriggerEvent = z.object({ seq: z.number().int(), id: z.string(), type: z.string(), ts: EpochMs, fields: z.record(z.string(), FieldValue), late: z.boolean() });
@@ -155,7 +170,7 @@ export const Alert = z.object({
   /** The rule's `reason` with its values filled in; the title when the rule has none. */
   reason: z.string(),
   /** Where each value of the sentence came from: character range of `reason` and the field, `let` or step it shows. */
-  reasonParts: z.array(z.object({ start: z.number().int(), end: z.number().int(), name: z.string() })),
+  reasonParts: z.array(ReasonPart),
   /** False: the log did not reach back over the rule's longest span. */
   warm: z.boolean(),
   mode: z.enum(['live', 'shadow']),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ContributingEvent, ExplainedNode, ExplainedStep, ExplainedTurn, ExplainedValue, Explanation, SourceSpan, TriggerEvent } from './alert.js';
+import { ContributingEvent, ExplainedNode, ExplainedStep, ExplainedTurn, ExplainedValue, Explanation, ReasonPart, SourceSpan, TriggerEvent } from './alert.js';
 import { EpochMs, FieldValue } from './event.js';
 
 /** A comparison that the truth of a condition hangs on, and how far it was from turning. */
@@ -132,6 +132,8 @@ export const RuleExplanation = z.object({
   missing: z.array(z.string()).optional(),
   /** One or two sentences for people. */
   summary: z.string(),
+  /** The rule's sentence with its values filled in, when it fired: part of the summary. */
+  reason: z.object({ text: z.string(), parts: z.array(ReasonPart) }).optional(),
   /** Of the alerts whose triggering event this is, or whose window holds it. */
   alertIds: z.array(z.string()),
   /** `when`: its condition. Sequence that fired: of the step that took the event; else of the step that came next. Window rule: of the window that fired or came nearest. Absent when not evaluated. */

@@ -1,6 +1,6 @@
 export { EpochMs, Geo, FieldValue, LogEvent, ListChange, ReleasedRule, RuleSetChange, Heartbeat, LogEntry, RejectCode, IngestAnswer, DeadLetter } from './event.js';
 export type { Unsequenced } from './event.js';
-export { Severity, Action, ExplainedValue, SourceSpan, ExplainedTurn, ExplainedNode, ContributingEvent, ExplainedWindow, ExplainedStep, Explanation, TriggerEvent, Alert, Decision } from './alert.js';
+export { Severity, Action, ExplainedValue, SourceSpan, ExplainedTurn, ExplainedNode, ContributingEvent, ExplainedWindow, ExplainedStep, Explanation, ReasonPart, TriggerEvent, Alert, Decision } from './alert.js';
 export { ComparisonDistance, FailedCondition, ConditionVerdict, WindowVerdict, NextStep, SequenceProgress, RuleExplanation, ExplainEvent } from './explain.js';
 export {
   AlertStatus, Disposition, CaseStatus, Priority, Money, AlertRow, ActivityItem, AlertDetail, AlertPage, DisposeAlert, AssignAlert, AddNote,

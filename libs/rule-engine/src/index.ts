@@ -14,5 +14,6 @@ export type { EvidenceSource } from './explain/evidence.js';
 export { buildAlert, isWarm, type Firing } from './explain/build-alert.js';
 export { alertId, alertIdOf } from './explain/alert-id.js';
 export { explainRule, explainSpanMs, RuleExplainer, type ExplainOptions } from './explain/explain-rule.js';
+export { hiddenText, hideInAlert, hideInExplanation, hideInReason, type Hiding } from './explain/hide-values.js';
 export { entriesNeeded, isNeeded, listsNeeded, type EntryNeed } from './explain/entries-needed.js';
 export { runRuleTests, type MakeEngine } from './rule-test/run-rule-tests.js';

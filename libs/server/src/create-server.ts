@@ -8,7 +8,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { defaultUndoMs } from '@weir/case-model';
 import type { FastifyInstance } from 'fastify';
-import { personalFields } from './access/masking.js';
+import { personalFields } from './access/personal-fields.js';
 import { Accounts } from './access/accounts.js';
 import { AlertDesk } from './alerts/alert-desk.js';
 import { CaseDesk } from './cases/case-desk.js';

@@ -61,6 +61,20 @@ describe('weir explain', () => {
     expect(out).toContain('2 events, 2 counted: p1, p2');
   }));
 
+  it('hides personal values and what is made from them when it is asked to', () => withFolder(async (folder) => {
+    const { path, run } = folder;
+    await writeFile(path('schema.yaml'), schema.replace('acct: { type: string, required: true }, amount: { type: decimal, scale: 2, required: true }', 'acct: { type: string, required: true, pii: true }, age: { type: int, pii: true }, amount: { type: decimal, scale: 2, required: true }'));
+    await writeFile(path('pack/large.yaml'), `${head('large', 'payment')}reason: "{amount} by {acct}, soon {grown}"\nlet:\n  grown: age + 1\nwhen: grown >= 700 && amount > 200.00\n`);
+    await writeFile(path('own.ndjson'), '{"id":"p1","type":"payment","ts":1767571200000,"acct":"acct-7654321","age":613,"amount":300}\n{"id":"p2","type":"payment","ts":1767571201000,"acct":"acct-7654321","age":777,"amount":300}\n');
+    const asked = (event: string, ...more: string[]): ReturnType<typeof run> => run('explain', '--rule', 'large', '--event', event, '--rules', path('pack'), '--data', path('own.ndjson'), ...more);
+    expect((await asked('p2')).out).toContain('Fired: 300.00 by acct-7654321, soon 778');
+    expect((await asked('p1')).out).toContain('grown >= 700 is false: 614, 86 short');
+    const masked = [await asked('p1', '--masked'), await asked('p2', '--masked'), await asked('p1', '--masked', '--json'), await asked('p2', '--masked', '--json')];
+    expect(masked[0]?.out).toContain('Condition 1 of 2 fails first: grown >= 700 is not true.');
+    expect(masked[1]?.out).toContain('Fired: 300.00 by ••••, soon ••••');
+    for (const { out } of masked) expect(out).not.toMatch(/acct-7654321|\b(?:613|614|777|778)\b|86 short|78 to spare/);
+  }));
+
   it('finds an event whose id is written with escapes, a label made for an event, and says when there is none', () => withFolder(async ({ path, run }) => {
     await writeFile(path('own.ndjson'), '{"id":"\\u0070\\u0031","type":"payment","ts":1767571200000,"acct":"A","amount":10}\n');
     const asked = (event: string): ReturnType<typeof run> => run('explain', '--rule', 'large', '--event', event, '--rules', path('pack'), '--data', path('own.ndjson'));

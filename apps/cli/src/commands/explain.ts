@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openLogReader, type TailingLogReader } from '@weir/connectors';
 import type { LogEntry, RuleExplanation } from '@weir/contracts';
 import { emptyFileCounts, explainFromEntries, explainFromLog, historyOfFile } from '@weir/pipeline';
-import { defaultEngineOptions } from '@weir/rule-engine';
+import { defaultEngineOptions, hideInExplanation } from '@weir/rule-engine';
 import { compileRule, nearestName, parseSchema, type EventSchema, type TypedRule } from '@weir/rule-lang';
 import { asCommandError, findRow, mappingFor, openEventFile } from '../event-file/open-event-file.js';
 import { loadRules } from '../rules/load-rules.js';
@@ -24,9 +24,12 @@ export interface ExplainCommandOptions {
   readonly rules?: readonly string[] | undefined;
   readonly schema?: string | undefined;
   readonly evaluation: string;
+  /** Without the values of fields marked `pii`, to be passed on. */
+  readonly masked?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
+interface Explained { readonly explanation: RuleExplanation; readonly schema: EventSchema }
 interface Rules { readonly schema: EventSchema; readonly rules: readonly TypedRule[] }
 
 /**
@@ -36,7 +39,9 @@ interface Rules { readonly schema: EventSchema; readonly rules: readonly TypedRu
 export async function explainEvent(options: ExplainCommandOptions, terminal: Terminal): Promise<number> {
   const evaluation = evaluationOf(options.evaluation);
   const logDir = await findLog(options.data);
-  const explanation = logDir === undefined ? await fromFile(options, evaluation, terminal) : await fromLog(options, logDir, evaluation, terminal);
+  const { explanation: whole, schema } = logDir === undefined ? await fromFile(options, evaluation, terminal) : await fromLog(options, logDir, evaluation, terminal);
+  const personal = new Set(schema.types.flatMap(({ fields }) => fields.filter(({ pii }) => pii).map(({ name }) => name)));
+  const explanation = options.masked === true ? hideInExplanation(whole, { hides: (field) => personal.has(field) }) : whole;
   terminal.out(options.json ? `${JSON.stringify(explanation)}\n` : explanationText(explanation));
   return exitCode.ok;
 }
@@ -55,14 +60,14 @@ async function findLog(data: string): Promise<string | undefined> {
   return below?.isDirectory() ? join(data, 'log') : data;
 }
 
-async function fromLog(options: ExplainCommandOptions, dir: string, evaluation: 'arrival' | 'watermark', terminal: Terminal): Promise<RuleExplanation> {
+async function fromLog(options: ExplainCommandOptions, dir: string, evaluation: 'arrival' | 'watermark', terminal: Terminal): Promise<Explained> {
   try {
     const log = await openLogReader(dir);
     await log.advanceToWhole();
     if (log.lastSeq() === 0) throw new CommandError(`There is no event in the log ${dir}.`);
-    const { rules } = await rulesFor(options, log, terminal);
+    const { schema, rules } = await rulesFor(options, log, terminal);
     const result = await explainFromLog({ log, rule: chooseRule(options.rule, rules), eventId: options.event, engineOptions: { evaluation }, maxEntries: Infinity });
-    if (result.ok) return result.explanation;
+    if (result.ok) return { explanation: result.explanation, schema };
     throw new CommandError(`There is no event ${options.event} in the log ${dir}.`);
   } catch (cause) {
     throw asCommandError(cause);
@@ -106,7 +111,7 @@ function chooseRule(wanted: string, rules: readonly TypedRule[]): TypedRule {
   throw new CommandError(`There is no rule ${wanted}.${near === undefined ? '' : ` Did you mean ${near}?`}`);
 }
 
-async function fromFile(options: ExplainCommandOptions, evaluation: 'arrival' | 'watermark', terminal: Terminal): Promise<RuleExplanation> {
+async function fromFile(options: ExplainCommandOptions, evaluation: 'arrival' | 'watermark', terminal: Terminal): Promise<Explained> {
   const { schema, rules } = await rulesOnDisk(options, terminal);
   const rule = chooseRule(options.rule, rules);
   const mapping = await mappingFor(options.data, options.map, schema, terminal);
@@ -124,7 +129,7 @@ async function fromFile(options: ExplainCommandOptions, evaluation: 'arrival' | 
     const likely = await findRow(options.data, options.event, mapping, schema, (share, rows) => bar.show(share, rows));
     const explanation = await explainFromEntries({ entries, rule, eventId: options.event, likely, engineOptions: { ...defaultEngineOptions, evaluation } });
     if (explanation === undefined) throw new CommandError(`There is no event ${options.event} in ${options.data}.`);
-    return explanation;
+    return { explanation, schema };
   } catch (cause) {
     throw asCommandError(cause);
   } finally {

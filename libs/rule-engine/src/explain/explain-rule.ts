@@ -13,7 +13,7 @@ import { entriesNeeded, isNeeded } from './entries-needed.js';
 import type { EntryNeed } from './entries-needed.js';
 import { ExplainedSequence } from './explain-sequence.js';
 import { ExplainedWindows } from './explain-windows.js';
-import { reasonOf } from './reason.js';
+import { reasonOf, toldReason } from './reason.js';
 import { summaryOf } from './summary.js';
 
 export type ExplainOptions = Pick<EngineOptions, 'evaluation' | 'maxOutOfOrdernessMs' | 'retentionMs' | 'maxContributing' | 'historySince' | 'maxOpenMatches' | 'models'>;
@@ -80,8 +80,6 @@ export class RuleExplainer {
 
   result(): RuleExplanation {
     const { rule, event, options } = this;
-    const told = this.told();
-    const { reason, ...rest } = told;
     const explanation = {
       version: 1 as const, rule: rule.id, ruleVersion: rule.version, title: rule.title, kind: rule.body.kind, evaluation: options.evaluation,
       event: { seq: event.seq, id: event.id, type: event.type, ts: event.ts, fields: event.fields, late: event.late === true },
@@ -90,12 +88,12 @@ export class RuleExplainer {
         return value === undefined ? [] : [{ field, value }];
       }),
       warm: this.refusal !== undefined || isWarm(rule, event.ts, options.historySince),
-      ...rest,
+      ...this.told(),
     };
-    return { ...explanation, summary: summaryOf(rule, explanation, reason) };
+    return { ...explanation, summary: summaryOf(rule, explanation) };
   }
 
-  private told(): Omit<RuleExplanation, 'version' | 'rule' | 'ruleVersion' | 'title' | 'kind' | 'evaluation' | 'event' | 'key' | 'warm' | 'summary'> & { readonly reason?: string | undefined } {
+  private told(): Omit<RuleExplanation, 'version' | 'rule' | 'ruleVersion' | 'title' | 'kind' | 'evaluation' | 'event' | 'key' | 'warm' | 'summary'> {
     if (this.refusal !== undefined) return { outcome: 'notEvaluated', alertIds: [], ...this.refusal };
     if (this.sequence !== undefined) return this.sequence.result();
     if (this.windows !== undefined) return this.windows.result(this.isOver ? Infinity : this.watermark(), this.seq);
@@ -110,7 +108,7 @@ export class RuleExplainer {
     if (!this.isDecided) return { outcome: 'undecided', because: 'watermark', alertIds: [], verdict };
     if (verdict.failed !== undefined) return { outcome: 'notFired', alertIds: [], verdict };
     const { alertId } = buildAlert({ inForce: { rule, mode: 'live' }, event, seq, options: { ...options, evidence: 'none' }, evidence: () => evidence });
-    return { outcome: 'fired', alertIds: [alertId], verdict, reason: reasonOf(evaluation).reason };
+    return { outcome: 'fired', alertIds: [alertId], verdict, reason: toldReason(reasonOf(evaluation)) };
   }
 
   private watermark(): number { return this.isOver ? Infinity : this.maxTs - this.options.maxOutOfOrdernessMs - 1; }

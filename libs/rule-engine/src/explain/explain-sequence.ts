@@ -14,10 +14,11 @@ import { buildSequenceAlert, tellMatch } from './build-alert.js';
 import type { Told } from './build-alert.js';
 import { verdictOf } from './condition-verdict.js';
 import type { ExplainOptions } from './explain-rule.js';
+import { toldReason } from './reason.js';
 import { describeProgress, endingBy, furthest, gone, isSeenBy, progressOf, successors, triedStep } from './sequence-progress.js';
 import type { Match, Subject } from './sequence-progress.js';
 
-export type SequencePart = Pick<RuleExplanation, 'outcome' | 'because' | 'alertIds' | 'verdict' | 'sequence'> & { readonly reason?: string | undefined };
+export type SequencePart = Pick<RuleExplanation, 'outcome' | 'because' | 'alertIds' | 'verdict' | 'sequence' | 'reason'>;
 
 /**
  * The sequence of one key, replayed by the engine's own matcher up to one event and on until it is clear what became of it;
@@ -193,7 +194,7 @@ export class ExplainedSequence {
     const { explanation } = alert ?? {};
     const steps = explanation?.steps ?? [];
     return {
-      outcome: 'fired', reason: alert?.reason, alertIds: this.alerts.map(({ alertId }) => alertId),
+      outcome: 'fired', ...(alert === undefined ? {} : { reason: toldReason(alert) }), alertIds: this.alerts.map(({ alertId }) => alertId),
       ...(explanation === undefined ? {} : { verdict: { explanation, comparisons: taken?.comparisons ?? [] } }),
       sequence: {
         stepsDone: steps.filter(({ noneSeen }) => noneSeen === undefined).length, stepsNeeded: steps.filter(({ noneSeen }) => noneSeen === undefined).length,

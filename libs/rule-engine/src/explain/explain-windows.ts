@@ -6,9 +6,9 @@ import type { RuleWindow, WindowRule } from '../interpret/window-rule.js';
 import { buildWindowAlert } from './build-alert.js';
 import { nearestOf, verdictOf } from './condition-verdict.js';
 import type { ExplainOptions } from './explain-rule.js';
-import { reasonOf } from './reason.js';
+import { reasonOf, toldReason } from './reason.js';
 
-export type WindowsPart = Pick<RuleExplanation, 'outcome' | 'because' | 'alertIds' | 'verdict' | 'windows'> & { readonly reason?: string | undefined };
+export type WindowsPart = Pick<RuleExplanation, 'outcome' | 'because' | 'alertIds' | 'verdict' | 'windows' | 'reason'>;
 
 /** The windows of a window rule that hold one event, as they are when the watermark has passed their end. */
 export class ExplainedWindows {
@@ -55,7 +55,7 @@ export class ExplainedWindows {
     return closedWindows([this.inForce], new EventHistory(this.events), -Infinity, Infinity).filter(({ start, end }) => start <= this.event.ts && this.event.ts < end);
   }
 
-  private verdictOn(window: RuleWindow, watermark: number, seq: number): { readonly shown: WindowVerdict; readonly reason: string } {
+  private verdictOn(window: RuleWindow, watermark: number, seq: number): { readonly shown: WindowVerdict; readonly reason: NonNullable<RuleExplanation['reason']> } {
     const { start, end, inForce } = window;
     const { options } = this;
     const evidence = evidenceForWindow(window, options.retentionMs);
@@ -63,7 +63,7 @@ export class ExplainedWindows {
     const verdict = verdictOf(evaluation, options.maxContributing);
     const state = end - 1 > watermark ? 'open' : verdict.failed === undefined ? 'fired' : 'notFired';
     const alertId = state === 'fired' ? buildWindowAlert({ inForce, start, end, seq, options: { ...options, evidence: 'none' }, evidence }).alertId : undefined;
-    return { shown: { start, end, state, ...(alertId === undefined ? {} : { alertId }), verdict }, reason: reasonOf(evaluation).reason };
+    return { shown: { start, end, state, ...(alertId === undefined ? {} : { alertId }), verdict }, reason: toldReason(reasonOf(evaluation)) };
   }
 }
 

@@ -8,6 +8,7 @@ import { partsOf } from '../interpret/parts-of.js';
 import { keyPartOf, spanRange } from '../interpret/window-span.js';
 import type { TimeRange } from '../interpret/window-span.js';
 import type { EvidenceEvent } from './evidence.js';
+import { countedFrom } from './made-from.js';
 import { margin } from './margin.js';
 import { turnOf } from './turn.js';
 import { explainedValue, printAs } from './print-value.js';
@@ -36,7 +37,7 @@ export function explain(asked: Evaluation, maxContributing: number): Explanation
   const collected: Collected = { evaluation, maxContributing, windows: [], indexOfWindow: new Map(), unknown: new Set() };
   const lets = rule.lets.map(({ name, expr }) => ({ name, node: nodeOf(expr, collected) }));
   const conditions = topLevelConditions(evaluation).map((condition) => nodeOf(condition, collected));
-  return { version: 1, conditions, lets, windows: collected.windows, unknown: [...collected.unknown] };
+  return { version: 1, conditions, lets, windows: collected.windows, traced: true, unknown: [...collected.unknown] };
 }
 
 /** The `&&` parts of the condition at the top, in source order. */
@@ -56,7 +57,7 @@ function nodeOf(expr: TypedExpr, collected: Collected): ExplainedNode {
   return {
     text: expr.text,
     span: expr.span,
-    value: explainedValue(value, printAs(expr, evaluation.rule.lets)),
+    value: explainedValue(value, expr, evaluation.rule.lets),
     ...(expr.kind === 'compare' ? { comparison: comparisonOf(expr, evaluation) } : {}),
     ...(expr.kind === 'window' ? { window: windowIndex(expr, collected) } : {}),
     ...(expr.kind === 'let' ? { let: expr.name } : {}),
@@ -71,7 +72,7 @@ function comparisonOf(expr: Extract<TypedExpr, { kind: 'compare' }>, evaluation:
   const distance = margin(left, leftAs, right, rightAs);
   const turn = turnOf(expr.operator, { value: left, as: leftAs, isLiteral: isWritten(expr.left) }, { value: right, as: rightAs, isLiteral: isWritten(expr.right) }, isTrue(compare(expr.operator, left, right)));
   return {
-    operator: expr.operator, left: explainedValue(left, leftAs), right: explainedValue(right, rightAs),
+    operator: expr.operator, left: explainedValue(left, expr.left, lets), right: explainedValue(right, expr.right, lets),
     ...(distance === undefined ? {} : { margin: distance }),
     ...(turn === undefined ? {} : { turn }),
   };
@@ -88,7 +89,8 @@ function windowIndex(expr: WindowAggregate, collected: Collected): number {
 }
 
 function explainedWindow(expr: WindowAggregate, { evaluation, maxContributing }: Collected): ExplainedWindow {
-  const { event } = evaluation.evidence;
+  const { evidence: { event }, rule: { lets } } = evaluation;
+  const hangsOn = countedFrom(expr, lets);
   const reading = readWindow(expr, evaluation);
   const { afterTs, untilTs } = shownRange(expr, reading, evaluation);
   const from = Math.max(0, reading.events.length - maxContributing);
@@ -100,9 +102,10 @@ function explainedWindow(expr: WindowAggregate, { evaluation, maxContributing }:
       const value = keyPartOf(event, part.triggering);
       return value === undefined ? [] : [{ field: part.counted, value }];
     }),
-    value: explainedValue(reading.value, printAs(expr, evaluation.rule.lets)),
+    value: explainedValue(reading.value, expr, lets),
     size: reading.events.length,
     counted: reading.counted.filter(Boolean).length,
+    ...(hangsOn.length === 0 ? {} : { countedFrom: [...hangsOn] }),
     events: reading.events.slice(from).map((one, index) => contributing(one, reading.counted[from + index] ?? false)),
   };
 }

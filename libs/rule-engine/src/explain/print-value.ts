@@ -2,6 +2,7 @@ import type { ExplainedValue } from '@weir/contracts';
 import type { TypedExpr, TypedLet, ValueType } from '@weir/rule-lang';
 import { decimalsNeeded, floor, fromDouble, toFixed } from '../interpret/exact.js';
 import type { Rational } from '../interpret/exact.js';
+import { madeFrom } from './made-from.js';
 import type { UnknownReason, Value } from '../interpret/value.js';
 
 /** How a value is printed: its static type and, for decimals, the digits after the point that its fields declare. */
@@ -93,8 +94,15 @@ export function printDuration(ms: Rational): string {
 /** Reason of an unknown for people: the field's name, or the few words. */
 export function printReason(reason: UnknownReason): string { return reason.kind === 'field' ? reason.name : reason.text; }
 
-/** The value as an explanation carries it. */
-export function explainedValue(value: Value, as: PrintAs): ExplainedValue {
-  if (value.kind === 'unknown') return { type: 'unknown', text: '?', missing: value.reasons.map(printReason) };
-  return { type: as.type, text: printValue(value, as) };
+function isReference({ kind }: TypedExpr): boolean { return kind === 'field' || kind === 'previous' || kind === 'step'; }
+
+/** The value of an expression as an explanation carries it, with the fields that it is made from. */
+export function explainedValue(value: Value, expr: TypedExpr, lets: readonly TypedLet[]): ExplainedValue {
+  const isUnknown = value.kind === 'unknown';
+  // That a field is absent is no secret; that something else is unknown may hang on the values of its parts.
+  const from = isUnknown && isReference(expr) ? [] : madeFrom(expr, lets);
+  return {
+    ...(isUnknown ? { type: 'unknown', text: '?', missing: value.reasons.map(printReason) } : { type: expr.type, text: printValue(value, printAs(expr, lets)) }),
+    ...(from.length === 0 ? {} : { from: [...from] }),
+  };
 }

@@ -4,13 +4,10 @@ import { awaitedStep, triedStep } from './sequence-progress.js';
 
 type Explained = Omit<RuleExplanation, 'summary'>;
 
-/**
- * What a rule made of an event, in one or two sentences for people.
- * @param reason the rule's sentence with its values filled in, of an alert.
- */
-export function summaryOf(rule: TypedRule, explained: Explained, reason: string | undefined): string {
+/** What a rule made of an event, in one or two sentences for people. */
+export function summaryOf(rule: TypedRule, explained: Explained): string {
   switch (explained.outcome) {
-    case 'fired': return `Fired: ${reason ?? rule.title}`;
+    case 'fired': return `Fired: ${explained.reason?.text ?? rule.title}`;
     case 'notEvaluated': return `Not evaluated: ${refusal(rule, explained)}`;
     case 'undecided': return `Not decided yet: ${waiting(explained)}`;
     case 'notFired': return `Did not fire. ${failure(explained)}`;

@@ -3,7 +3,7 @@ import type { Alert } from '@weir/contracts';
 import { maskAlert } from './masking.js';
 
 const span = { line: 1, column: 1, endLine: 1, endColumn: 2 };
-const text = (value: string) => ({ type: 'string' as const, text: value });
+const text = (value: string, ...from: string[]) => ({ type: 'string' as const, text: value, ...(from.length > 0 ? { from } : {}) });
 const secret = 'acct-1234567890';
 const device = 'device-abcdef';
 const alert: Alert = {
@@ -12,10 +12,10 @@ const alert: Alert = {
   trigger: { seq: 1, id: 'e-1', type: 'payment', ts: 5, late: false, fields: { account_id: secret, merchant_id: 'm-77', amount: '12.5', device_id: device } },
   reason: `812.00 by ${secret} on step ${device}, seen before as ${secret}`, reasonParts: [{ start: 0, end: 6, name: 'amount' }, { start: 10, end: 25, name: 'account_id' }, { start: 34, end: 47, name: 'first.device_id' }],
   explanation: {
-    version: 1, unknown: ['ip'],
-    conditions: [{ text: 'account_id == "x"', span, value: text('false'), comparison: { operator: '==', left: text(secret), right: text('x') }, children: [{ text: 'account_id', span, value: text(secret) }] }],
-    lets: [{ name: 'who', node: { text: 'last("1h").latest(device_id)', span, value: text('device-999999'), window: 0 } }],
-    windows: [{ text: 'w', afterTs: 1, untilTs: 5, key: [{ field: 'account_id', value: secret }], value: text('device-999999'), size: 1, counted: 1,
+    version: 1, traced: true, unknown: ['ip'],
+    conditions: [{ text: 'account_id == "x"', span, value: text('false', 'account_id'), comparison: { operator: '==', left: text(secret, 'account_id'), right: text('x') }, children: [{ text: 'account_id', span, value: text(secret, 'account_id') }] }],
+    lets: [{ name: 'who', node: { text: 'last("1h").latest(device_id)', span, value: text('device-999999', 'device_id'), window: 0 } }],
+    windows: [{ text: 'w', afterTs: 1, untilTs: 5, key: [{ field: 'account_id', value: secret }], value: text('device-999999', 'device_id'), size: 1, counted: 1,
       events: [{ seq: 1, id: 'e-0', type: 'payment', ts: 2, counted: true, fields: { account_id: secret, device_id: 'device-999999', merchant_id: 'm-78' } }] }],
   },
 };

@@ -5,7 +5,7 @@ import { defaultUndoMs } from '@weir/case-model';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Allow, Caller } from '../access/access.decorator.js';
-import { personalFields } from '../access/masking.js';
+import { personalFields } from '../access/personal-fields.js';
 import { isMasked } from '../access/viewer.js';
 import type { Principal } from '../access/viewer.js';
 import { ProblemError, notFoundProblem } from '../http/problem-error.js';

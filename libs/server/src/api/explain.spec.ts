@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { IngestAnswer, RuleExplanation } from '@weir/contracts';
+import { AlertDetail, AlertPage, IngestAnswer, RuleExplanation } from '@weir/contracts';
 import { NewApiKeyAnswer } from '../access/access.controller.js';
 import { startTestPostgres, type TestPostgres } from '../testing/test-database.js';
 import { callerOf, largePayment, payment, signInAdmin, signInAs, startTestProduct, type Answer, type Caller, type TestProduct } from '../testing/test-product.js';
@@ -59,6 +59,40 @@ describe('explaining an event', () => {
     const { key } = (await admin.call('POST', '/v1/api-keys', { name: 'till-x', roles: ['channel'] })).as(NewApiKeyAnswer);
     expect((await explain({ ruleId: 'large-payment', eventId: 'small' }, callerOf(product.server.url, { authorization: `Bearer ${key}` }))).status).toBe(403);
     expect((await explain({ ruleId: 'large-payment', eventId: 'small' }, callerOf(product.server.url))).status).toBe(401);
+  });
+
+  it('masks what is made from personal values, in the explanation, in the alert, in its row and in its sentence', async () => {
+    const derived = `rule: derived
+title: Made from a personal value
+owner: o
+on: payment
+by: account_id
+severity: low
+score: 1
+action: none
+reason: "{amount}: {tag}, {length} characters"
+let:
+  tag: account_id + "-x"
+  length: size(account_id) + 70
+when: amount > 250.00 && length > 80 && (account_id != "account-00000000" || amount > 1000.00) && length < 500
+`;
+    await product.server.rules.apply([{ pack: 'test', path: 'rules/test/derived.yaml', text: derived }], 'weir', 'test');
+    for (const [id, amount] of [['derived-1', '300.00'], ['derived-2', '100.00']] as const) expect((await admin.call('POST', '/v1/events', { ...payment(id, product.clock.now()), account_id: 'account-77701234', amount })).as(IngestAnswer).status).toBe('accepted');
+    await product.pump();
+    const viewer = await signInAs(product, admin, 'vito.x', 'viewer');
+    const shown = (await explain({ ruleId: 'derived', eventId: 'derived-1' })).as(RuleExplanation);
+    expect(shown.summary).toBe('Fired: 300.00: account-77701234-x, 86 characters');
+    const answers = [await explain({ ruleId: 'derived', eventId: 'derived-1' }, viewer), await explain({ ruleId: 'derived', eventId: 'derived-2' }, viewer)];
+    expect(answers.map((answer) => answer.as(RuleExplanation).summary)).toEqual(['Fired: 300.00: ••••, •••• characters', 'Did not fire. Condition 1 of 4 fails first: amount > 250.00 is false: 100.00, 150.01 short (60 %).']);
+    expect(answers[1]?.as(RuleExplanation).verdict?.comparisons.map(({ text, holds, turn }) => [text, holds, turn?.by])).toEqual([
+      ['amount > 250.00', false, '150.01'], ['length > 80', undefined, undefined], ['account_id != "account-00000000"', undefined, undefined], ['amount > 1000.00', false, '900.01'], ['length < 500', undefined, undefined],
+    ]);
+    const row = (await admin.call('GET', '/v1/alerts?status=all&rule=derived')).as(AlertPage).items[0];
+    expect(row?.reason).toBe('300.00: account-77701234-x, 86 characters');
+    const alert = await viewer.call('GET', `/v1/alerts/${row?.id ?? ''}`);
+    expect(alert.as(AlertDetail)).toMatchObject({ row: { reason: '300.00: ••••, •••• characters' }, alert: { reason: '300.00: ••••, •••• characters', explanation: { lets: [{ node: { value: { text: '••••', hidden: true } } }, { node: { value: { text: '••••', hidden: true } } }] } } });
+    const list = await viewer.call('GET', '/v1/alerts?status=all');
+    for (const { text } of [...answers, alert, list]) expect(text).not.toMatch(/account-77701234|"86"|6 to spare|414 to spare/);
   });
 
   it('refuses a rule that would look at too much', async () => {

@@ -3,7 +3,7 @@ import { AddNote, CaseStatus, ChangeCase } from '@weir/contracts';
 import type { CaseDetail, CasePage, CaseRow } from '@weir/contracts';
 import { z } from 'zod';
 import { Allow, Caller } from '../access/access.decorator.js';
-import { personalFields } from '../access/masking.js';
+import { personalFields } from '../access/personal-fields.js';
 import { isMasked } from '../access/viewer.js';
 import type { Principal } from '../access/viewer.js';
 import type { Audience } from '../alerts/alert-record.js';

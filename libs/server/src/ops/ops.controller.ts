@@ -7,7 +7,7 @@ import { Allow, Caller } from '../access/access.decorator.js';
 import { refuseAccess } from '../access/access.guard.js';
 import { Accounts } from '../access/accounts.js';
 import { authenticate } from '../access/authenticate.js';
-import { personalFields } from '../access/masking.js';
+import { personalFields } from '../access/personal-fields.js';
 import { hasRole, isMasked } from '../access/viewer.js';
 import type { Principal } from '../access/viewer.js';
 import { verifyActivity } from '../audit/activity-log.js';

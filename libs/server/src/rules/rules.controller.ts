@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { ExplainEvent, RuleRow, RuleText, SaveRule, StartBacktest } from '@weir/contracts';
 import type { BacktestJob, RuleCheck, RuleDetail, RuleExplanation } from '@weir/contracts';
+import { hideInExplanation } from '@weir/rule-engine';
 import { z } from 'zod';
 import { Allow, Caller } from '../access/access.decorator.js';
-import { maskExplanation } from '../access/mask-explanation.js';
-import { personalFields } from '../access/masking.js';
+import { hidingOf, personalFields } from '../access/personal-fields.js';
 import { isMasked } from '../access/viewer.js';
 import type { Principal } from '../access/viewer.js';
 import type { ExplainJobResult } from '@weir/pipeline';
@@ -40,7 +40,7 @@ export class RulesController {
     if (masked && request.text !== undefined) throw new ProblemError(403, 'forbidden', 'Not allowed', { detail: 'A draft is explained to those who may see personal values. Name a stored rule by ruleId.', field: 'text' });
     const result = await this.options.explanations.explain(await this.desk.typedRule(request), request.eventId);
     if (!result.ok) throw explainProblem(result, request.eventId);
-    return masked ? maskExplanation(result.explanation, personalFields(this.options.schema.current().schema)) : result.explanation;
+    return masked ? hideInExplanation(result.explanation, hidingOf(personalFields(this.options.schema.current().schema))) : result.explanation;
   }
 
   @Get('rules/:id') @Allow('signed-in')
