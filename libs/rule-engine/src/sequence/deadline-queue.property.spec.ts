@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DeadlineQueue } from './deadline-queue.js';
-import type { Due } from './deadline-queue.js';
+import type { Due } from './deadline-heap.js';
 
 const keys = ['a', 'b', 'c', 'd', 'e'] as const;
 const arbAction = fc.oneof(

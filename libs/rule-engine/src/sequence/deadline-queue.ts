@@ -1,16 +1,5 @@
-import { PartialMatchQueue } from '@weir/stream-core';
-
-/** Something with a key that is to be looked at in time; the queue notes its place there. */
-export interface Due {
-  readonly key: string;
-  /** The earliest instant asked for; Infinity when none is. Only the queue writes it. */
-  dueAt: number;
-}
-interface Entry<T extends Due> { readonly at: number; readonly due: T }
-
-/** In order of instant, then key: what a stored or restored queue gives out does not depend on how it was filled. */
-function compare(a: Entry<Due>, b: Entry<Due>): number { return compareDue(a.at, a.due, b.at, b.due); }
-function compareDue(at: number, { key }: Due, otherAt: number, other: Due): number { return at - otherAt || (key < other.key ? -1 : key > other.key ? 1 : 0); }
+import { DeadlineHeap, isBefore } from './deadline-heap.js';
+import type { Due } from './deadline-heap.js';
 
 /**
  * When each key is to be looked at next. A key has one place; an earlier instant replaces a later one.
@@ -23,7 +12,7 @@ export class DeadlineQueue<T extends Due> {
   private rowDue: T[] = [];
   /** Where the row begins: places before it are gone. */
   private first = 0;
-  private readonly heap = new PartialMatchQueue<Entry<T>>(compare);
+  private readonly heap = new DeadlineHeap<T>();
   /** Keys that have a place; other places are stale. */
   private count = 0;
   private earliest = Infinity;
@@ -36,10 +25,10 @@ export class DeadlineQueue<T extends Due> {
     if (at < this.earliest) this.earliest = at;
     const { rowAt, rowDue, heap } = this;
     const last = rowAt.length - 1;
-    if (last < 0 || compareDue(rowAt[last] as number, rowDue[last] as T, at, due) < 0) {
+    if (last < 0 || isBefore(rowAt[last] as number, rowDue[last] as T, at, due)) {
       rowAt.push(at);
       rowDue.push(due);
-    } else heap.add({ at, due });
+    } else heap.add(at, due);
     if (rowAt.length + heap.size > 64 && rowAt.length + heap.size > 2 * this.count) this.dropStale();
   }
 
@@ -53,37 +42,48 @@ export class DeadlineQueue<T extends Due> {
   }
 
   /** The earliest that is due at or before an instant, and when it was; it is then no longer scheduled. */
-  takeUntil(until: number): Entry<T> | undefined {
-    while (this.earliest <= until) {
-      const entry = this.takeFirst();
-      if (entry === undefined) return undefined;
-      if (entry.due.dueAt !== entry.at) continue;
-      this.forget(entry.due);
-      return entry;
+  takeUntil(until: number): { readonly at: number; readonly due: T } | undefined {
+    for (let at = this.earliest; at <= until; at = this.earliest) {
+      const due = this.takeFirst();
+      if (due === undefined) return undefined;
+      if (due.dueAt !== at) continue;
+      this.forget(due);
+      return { at, due };
     }
     return undefined;
   }
 
   /** The first place, stale or not. */
-  private takeFirst(): Entry<T> | undefined {
+  private takeFirst(): T | undefined {
     const { rowAt, rowDue, first, heap } = this;
-    const inHeap = heap.peek();
-    const isInRow = first < rowAt.length && (inHeap === undefined || compareDue(inHeap.at, inHeap.due, rowAt[first] as number, rowDue[first] as T) >= 0);
-    const entry = isInRow ? { at: rowAt[first] as number, due: rowDue[first] as T } : heap.poll();
-    if (isInRow) this.first++;
+    const inRow = rowDue[first];
+    const inHeap = heap.first;
+    if (inRow === undefined || (inHeap !== undefined && isBefore(heap.firstAt, inHeap, rowAt[first] as number, inRow))) {
+      heap.removeFirst();
+      this.findEarliest();
+      return inHeap;
+    }
+    this.first++;
     this.findEarliest();
-    return entry;
+    return inRow;
   }
 
-  private findEarliest(): void { this.earliest = Math.min(this.rowAt[this.first] ?? Infinity, this.heap.peek()?.at ?? Infinity); }
+  private findEarliest(): void { this.earliest = Math.min(this.first < this.rowAt.length ? this.rowAt[this.first] as number : Infinity, this.heap.firstAt); }
 
   private dropStale(): void {
     const { rowAt, rowDue } = this;
-    const kept = rowDue.flatMap((due, i) => (i >= this.first && due.dueAt === rowAt[i] ? [i] : []));
-    this.rowAt = kept.map((i) => rowAt[i] as number);
-    this.rowDue = kept.map((i) => rowDue[i] as T);
+    let kept = 0;
+    for (let i = this.first; i < rowDue.length; i++) {
+      const at = rowAt[i] as number;
+      const due = rowDue[i] as T;
+      if (due.dueAt !== at) continue;
+      rowAt[kept] = at;
+      rowDue[kept++] = due;
+    }
+    rowAt.length = kept;
+    rowDue.length = kept;
     this.first = 0;
-    this.heap.retain(({ at, due }) => due.dueAt === at);
+    this.heap.retain((at, due) => due.dueAt === at);
     this.findEarliest();
   }
 }

@@ -1,6 +1,6 @@
 import type { LogEvent } from '@weir/contracts';
 import { PartialMatchQueue } from '@weir/stream-core';
-import type { Due } from './deadline-queue.js';
+import type { Due } from './deadline-heap.js';
 import { Step } from './match-step.js';
 import { byStart, compareEvents, compareEvidence, isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';

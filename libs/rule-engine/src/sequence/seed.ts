@@ -1,5 +1,5 @@
 import type { LogEvent } from '@weir/contracts';
-import type { Due } from './deadline-queue.js';
+import type { Due } from './deadline-heap.js';
 import type { Candidate, OpenMatch } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
 import type { SequenceProgram } from './sequence-program.js';

@@ -5,7 +5,7 @@ import { keySeparator, keyText } from '../interpret/value.js';
 import { Captures } from '../sequence/capture.js';
 import type { PartedState } from '../sequence/capture.js';
 import { DeadlineQueue } from '../sequence/deadline-queue.js';
-import type { Due } from '../sequence/deadline-queue.js';
+import type { Due } from '../sequence/deadline-heap.js';
 
 /** Events of one key that some window still to end holds, in (ts, seq) order. */
 interface KeyEvents extends Due {
