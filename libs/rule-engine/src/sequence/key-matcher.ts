@@ -5,9 +5,29 @@ import { Step } from './match-step.js';
 import { byStart, compareEvents, compareEvidence, isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
 import type { SequenceProgram } from './sequence-program.js';
+import { undominated } from './undominated.js';
 
 /** A match that is complete: `instant` is that of the absence at its end. */
 export interface CompleteMatch<T> { readonly last: TakenLink; readonly first: LogEvent; readonly told: T; readonly instant?: number | undefined }
+
+/** The matches of one key. */
+export interface Matcher<T> extends Due {
+  key: string;
+  /** Matches under way and held back. */
+  readonly size: number;
+  /** The start among them, in the order that decides among equals. */
+  readonly openMatches: readonly OpenMatch<T>[];
+  readonly heldMatches: readonly Candidate<T>[];
+  readonly isEmpty: boolean;
+  /** How many were given up since this was asked last. */
+  takeGiven(): number;
+  /** Offers the next event. @param earliest no later event can be dated before this ts. */
+  process(event: LogEvent, earliest: number): readonly CompleteMatch<T>[];
+  /** No match under way runs out of time before this instant; Infinity when none can. */
+  nextDeadline(): number;
+  /** All events dated before `instant` are in: absences that end up to it are matches, other matches whose time is over are given up. */
+  expire(instant: number): readonly CompleteMatch<T>[];
+}
 
 /** What the matchers of one rule share. `T`: what is told about a match, frozen as its last event is taken. */
 export interface MatcherContext<T> {
@@ -29,7 +49,7 @@ const noMatches: readonly never[] = [];
  * events at or after its instant. What a match may take is less than `within` after its first event and less than the
  * step's own `within` after the event taken before.
  */
-export class KeyMatcher<T> implements Due {
+export class KeyMatcher<T> implements Matcher<T> {
   key = '';
   dueAt = Infinity;
   private readonly step: Step<T>;
@@ -207,34 +227,4 @@ function inOrder<T, M extends OpenMatch<T>>(matches: readonly M[], keep?: (match
 /** Does the event exist for a match under way? */
 function sees<T>({ last, state, deadline }: OpenMatch<T>, event: LogEvent, { waits }: SequenceProgram): boolean {
   return last === undefined || (event.ts >= last.event.ts && (waits[state.id] !== true || event.ts < deadline));
-}
-
-/**
- * Of the matches in one state, those that no other makes superfluous: a later start can do all that an earlier one can, if
- * both see the same events still to come, and with a step's own `within` if its last event is not the earlier.
- * What waits for an absence stays: each has an end of its own.
- */
-function undominated<T>(open: readonly OpenMatch<T>[], { waits, hasStepWithin }: SequenceProgram, earliest: number): readonly OpenMatch<T>[] {
-  const groups = new Map<string, Candidate<T>[]>();
-  const kept: OpenMatch<T>[] = [];
-  for (const match of open) {
-    if (!isCandidate(match) || waits[match.state.id] === true) {
-      kept.push(match);
-      continue;
-    }
-    const name = `${match.state.id} ${Math.max(match.last.event.ts, earliest)}`;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [match]);
-    else group.push(match);
-  }
-  for (const group of groups.values()) {
-    group.sort((a, b) => compareEvidence(b, a));
-    let latest = -Infinity;
-    for (const match of group) {
-      if (match.last.event.ts <= latest) continue;
-      kept.push(match);
-      latest = hasStepWithin ? match.last.event.ts : Infinity;
-    }
-  }
-  return kept;
 }

@@ -4,7 +4,7 @@ import type { OpenEdge, State } from '@weir/stream-core';
 import { keepEvent } from './line-event.js';
 import { compareEvidence, isCandidate, StepView } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
-import { deadlineOf } from './sequence-program.js';
+import { deadlineOf, isInTime } from './sequence-program.js';
 import type { SequenceProgram } from './sequence-program.js';
 
 /**
@@ -108,10 +108,7 @@ export class Step<T> {
   }
 
   private isInTime({ first, last }: OpenMatch<T>, step: number): boolean {
-    const { program: { withinMs, stepWithinMs }, event: { ts } } = this;
-    if (first !== undefined && withinMs !== undefined && ts - first.ts >= withinMs) return false;
-    const own = stepWithinMs[step];
-    return last === undefined || own === undefined || ts - last.event.ts < own;
+    return first === undefined || last === undefined || isInTime(this.program, first.ts, last.event.ts, step, this.event.ts);
   }
 
   private add(match: OpenMatch<T>, state: State<LogEvent>, last: TakenLink, results: OpenMatch<T>[]): void {

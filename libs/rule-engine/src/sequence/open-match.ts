@@ -33,6 +33,13 @@ export function chainOf(last: TakenLink | undefined): readonly TakenLink[] {
   return chain.reverse();
 }
 
+/** The event that a chain begins with. */
+export function firstOf(last: TakenLink): LogEvent {
+  let link = last;
+  while (link.before !== undefined) link = link.before;
+  return link.event;
+}
+
 /** Events that a step has taken, oldest first. */
 export function takenBy(last: TakenLink | undefined, step: number): readonly LogEvent[] {
   const events: LogEvent[] = [];
@@ -56,7 +63,7 @@ export function byStart<T>(a: OpenMatch<T>, b: OpenMatch<T>): number {
  * Also orders matches under way: one whose events are a beginning of the other's is the later, since its next event is still
  * to come. So the order of two matches in one state is that of all that can become of both by the same further events.
  */
-export function compareEvidence<T>(a: Candidate<T>, b: Candidate<T>): number {
+export function compareEvidence(a: Pick<Candidate<unknown>, 'first' | 'last'>, b: Pick<Candidate<unknown>, 'first' | 'last'>): number {
   const byFirst = compareEvents(a.first, b.first);
   if (byFirst !== 0) return byFirst;
   let [left, right]: (TakenLink | undefined)[] = [a.last, b.last];

@@ -1,5 +1,6 @@
 import type { LogEvent } from '@weir/contracts';
 import type { Due } from './deadline-heap.js';
+import { isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
 import type { SequenceProgram } from './sequence-program.js';
@@ -35,4 +36,10 @@ export function matchesOf<T>(program: SequenceProgram, state: State<LogEvent>, {
 
 export function seedOf(program: SequenceProgram, state: State<LogEvent>, key: string, event: LogEvent): Seed {
   return new Seed(key, event, deadlineOf(program, state, event, event));
+}
+
+/** The seed that {@link matchesOf} gives these matches for, if there is one. */
+export function sownAs<T>(state: State<LogEvent> | undefined, key: string, [match, start, ...others]: readonly OpenMatch<T>[]): Seed | undefined {
+  const isOne = others.length === 0 && match !== undefined && isCandidate(match) && match.state === state && match.last.before === undefined && match.told === undefined && start !== undefined && start.last === undefined;
+  return isOne ? new Seed(key, match.first, match.deadline) : undefined;
 }

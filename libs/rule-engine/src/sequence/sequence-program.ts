@@ -123,11 +123,20 @@ export function namesSteps(expr: TypedExpr): boolean {
 }
 function looksAtSteps({ where, until }: TypedStep): boolean { return [where, until].some((expr) => expr !== undefined && namesSteps(expr)); }
 
+/** May a step take an event at `ts` after the first event of the match and the one that it took last? */
+export function isInTime({ withinMs, stepWithinMs }: Pick<SequenceProgram, 'withinMs' | 'stepWithinMs'>, firstTs: number, lastTs: number, step: number, ts: number): boolean {
+  const own = stepWithinMs[step];
+  return (withinMs === undefined || ts - firstTs < withinMs) && (own === undefined || ts - lastTs < own);
+}
+
 /** When the time of a match in a state is over: by `within` of the whole, by the absence's own, or by that of every step it may go on with. */
-export function deadlineOf({ withinMs, absenceMs, patienceMs, waits }: SequenceProgram, { id }: State<LogEvent>, first: LogEvent, last: LogEvent): number {
-  const whole = withinMs === undefined ? Infinity : first.ts + withinMs;
+export function deadlineOf(program: SequenceProgram, state: State<LogEvent>, first: LogEvent, last: LogEvent): number { return deadlineAfter(program, state, first.ts, last.ts); }
+
+/** The same by the ts of the first event and of the last. */
+export function deadlineAfter({ withinMs, absenceMs, patienceMs, waits }: SequenceProgram, { id }: State<LogEvent>, firstTs: number, lastTs: number): number {
+  const whole = withinMs === undefined ? Infinity : firstTs + withinMs;
   const ownMs = waits[id] === true ? absenceMs : patienceMs[id];
-  return ownMs === undefined ? whole : Math.min(whole, last.ts + ownMs);
+  return ownMs === undefined ? whole : Math.min(whole, lastTs + ownMs);
 }
 
 function shapeOf({ states }: Automaton<LogEvent>): string {

@@ -4,13 +4,15 @@ import { Captures } from './capture.js';
 import type { PartedState } from './capture.js';
 import { KeyFilter } from './key-filter.js';
 import { KeyMatcher } from './key-matcher.js';
-import type { CompleteMatch, MatcherContext } from './key-matcher.js';
+import type { CompleteMatch, Matcher, MatcherContext } from './key-matcher.js';
+import { LatestMatcher, Scratch } from './latest-matcher.js';
 import { DeadlineQueue } from './deadline-queue.js';
+import { EventEffects } from './event-effect.js';
 import { keepEvent } from './line-event.js';
 import { Step } from './match-step.js';
-import { matchesOf, Seed, seedOf, seedState } from './seed.js';
+import { matchesOf, Seed, seedOf, seedState, sownAs } from './seed.js';
 import { chainOf, isCandidate } from './open-match.js';
-import type { OpenMatch, TakenLink } from './open-match.js';
+import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
 
 /** A match that time completed: `at` = the instant for which the watermark was waited for. */
@@ -32,7 +34,7 @@ interface StoredMatch<T> { readonly state: number; readonly last: number; readon
 /** The matches of one key. */
 interface KeyMatches<T> { readonly key: string; readonly open: readonly OpenMatch<T>[]; readonly held: readonly OpenMatch<T>[] }
 
-type Held<T> = Seed | KeyMatcher<T>;
+type Held<T> = Seed | Matcher<T>;
 const noMatches: readonly never[] = [];
 
 /** One sequence rule over all its keys. Keys without a match under way cost nothing. */
@@ -43,10 +45,11 @@ export class SequenceRunner<T> {
   private readonly deadlines = new DeadlineQueue<Held<T>>();
   private givenUp = 0;
   /** Offered to events of keys that have nothing under way. */
-  private fresh: KeyMatcher<T>;
+  private fresh: Matcher<T>;
 
   private readonly context: MatcherContext<T>;
   private readonly step: Step<T>;
+  private readonly matcherOf: (open?: readonly OpenMatch<T>[], held?: readonly Candidate<T>[]) => Matcher<T>;
   /** Where a first event leaves a match, when that is the same for all. */
   private readonly seedState: State<LogEvent> | undefined;
 
@@ -54,7 +57,16 @@ export class SequenceRunner<T> {
     this.step = new Step<T>(context.program);
     this.context = { ...context, step: this.step };
     this.seedState = context.maxOpen < 1 ? undefined : seedState(context.program);
-    this.fresh = new KeyMatcher(this.context);
+    this.matcherOf = this.maker();
+    this.fresh = this.matcherOf();
+  }
+
+  /** Makes the matcher of a key: the smaller form where the latest start decides. */
+  private maker(): (open?: readonly OpenMatch<T>[], held?: readonly Candidate<T>[]) => Matcher<T> {
+    const { context } = this;
+    if (!context.program.latestStartDecides) return (open, held) => new KeyMatcher(context, open, held);
+    const latest = { ...context, effects: new EventEffects(context.program), scratch: new Scratch<T>() };
+    return (open, held = []) => (held.length === 0 ? new LatestMatcher(latest, open) : new KeyMatcher(context, open, held));
   }
 
   /** Matches given up because a key had more than the bound. */
@@ -99,11 +111,9 @@ export class SequenceRunner<T> {
     const matches = matcher.process(event, earliest);
     if (known === undefined && !matcher.isEmpty) {
       matcher.key = key;
-      this.keys.set(key, matcher);
-      this.filter.add(key);
+      this.enter(key, matcher);
       this.asked = matcher;
-      this.captures.added(matcher);
-      this.fresh = new KeyMatcher(this.context);
+      this.fresh = this.matcherOf();
     }
     this.settle(matcher);
     return matches;
@@ -116,10 +126,8 @@ export class SequenceRunner<T> {
     if (!step.startsWith(step.nothingYet[0])) return;
     keepEvent(event);
     const seed = seedOf(program, state, key, event);
-    this.keys.set(key, seed);
-    this.filter.add(key);
+    this.enter(key, seed);
     this.asked = seed;
-    this.captures.added(seed);
     if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
   }
 
@@ -129,19 +137,12 @@ export class SequenceRunner<T> {
     return matchesOf(this.context.program, this.seedState, seed, start);
   }
 
-  /** The seed that these matches are {@link grown} from, if they are. */
-  private sown(key: string, open: readonly OpenMatch<T>[]): Seed | undefined {
-    const [match, start] = open;
-    const isOne = open.length === 2 && match !== undefined && isCandidate(match) && match.state === this.seedState && match.last.before === undefined && match.told === undefined && start?.last === undefined;
-    return isOne ? new Seed(key, match.first, match.deadline) : undefined;
-  }
-
   /** The matcher of a key whose second event has come. */
-  private grow(seed: Seed): KeyMatcher<T> {
+  private grow(seed: Seed): Matcher<T> {
     const { key } = seed;
     this.captures.before(key, seed);
     this.deadlines.forget(seed);
-    const matcher = new KeyMatcher(this.context, this.grown(seed));
+    const matcher = this.matcherOf(this.grown(seed));
     matcher.key = key;
     this.keys.set(key, matcher);
     this.asked = matcher;
@@ -166,7 +167,7 @@ export class SequenceRunner<T> {
     return timed;
   }
 
-  private settle(matcher: KeyMatcher<T>): void {
+  private settle(matcher: Matcher<T>): void {
     this.givenUp += matcher.takeGiven();
     if (matcher.isEmpty) {
       if (matcher === this.fresh) return;
@@ -176,6 +177,13 @@ export class SequenceRunner<T> {
     }
     const at = matcher.nextDeadline();
     if (at !== Infinity) this.deadlines.schedule(matcher, at);
+  }
+
+  /** A key that was not held. */
+  private enter(key: string, held: Held<T>): void {
+    this.keys.set(key, held);
+    this.filter.add(key);
+    this.captures.added(held);
   }
 
   private remove(key: string): void {
@@ -271,19 +279,15 @@ export class SequenceRunner<T> {
     };
     for (const { key, open: stored, held } of keys) {
       const open = stored.map(revive);
-      const seed = held.length > 0 ? undefined : this.sown(key, open);
+      const seed = held.length > 0 ? undefined : sownAs(this.seedState, key, open);
       if (seed !== undefined) {
-        this.keys.set(key, seed);
-        this.filter.add(key);
-        this.captures.added(seed);
+        this.enter(key, seed);
         if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
         continue;
       }
-      const matcher = new KeyMatcher(this.context, open, held.map(revive).filter(isCandidate));
+      const matcher = this.matcherOf(open, held.map(revive).filter(isCandidate));
       matcher.key = key;
-      this.keys.set(key, matcher);
-      this.filter.add(key);
-      this.captures.added(matcher);
+      this.enter(key, matcher);
       this.settle(matcher);
     }
     this.askedKey = undefined;

@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LogEvent } from '@weir/contracts';
+import fc from 'fast-check';
+import { defaultEngineOptions } from '../engine.js';
+import { isTrue } from '../interpret/aggregate.js';
+import { evaluate, startEvaluation } from '../interpret/evaluate.js';
+import { EventHistory } from '../interpret/event-history.js';
+import { ruleOf, testStart } from '../testing/play-rule.js';
+import { EventEffects } from './event-effect.js';
+import { KeyMatcher } from './key-matcher.js';
+import type { CompleteMatch, Matcher } from './key-matcher.js';
+import { LatestMatcher, Scratch } from './latest-matcher.js';
+import { chainOf } from './open-match.js';
+import { compileSequence, isSequence } from './sequence-program.js';
+import type { SequenceProgram } from './sequence-program.js';
+
+const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 300);
+const outOfOrderness = 3_000;
+
+const arbStep = fc.record({
+  kind: fc.constantFrom('next', 'followedBy', 'followedBy', 'followedByAny', 'notNext', 'notFollowedBy'),
+  letters: fc.constantFrom('a', 'b', 'c', 'ab', 'bc', 'abc'),
+  times: fc.constantFrom('1', '1', '2', '1..2', '2..3', '1..', '2..'),
+  optional: fc.constantFrom(false, false, true),
+  greedy: fc.boolean(),
+  inner: fc.constantFrom('', '', 'consecutive', 'allowCombinations'),
+  within: fc.constantFrom(undefined, undefined, 1_000, 2_500),
+});
+type Step = typeof arbStep extends fc.Arbitrary<infer T> ? T : never;
+
+function ruleLines(steps: readonly Step[], withinMs: number): string {
+  const lines = steps.flatMap((step, index) => {
+    const isNegative = index > 0 && step.kind.startsWith('not');
+    const isLoop = step.times !== '1' && !isNegative;
+    const isLast = index === steps.length - 1;
+    return [
+      `    - ${index === 0 ? 'begin' : step.kind}: s${index}`,
+      `      where: |-\n        merchant in [${[...step.letters].map((letter) => JSON.stringify(letter)).join(', ')}]`,
+      ...(isLoop ? [`      times: ${step.times}`] : []),
+      ...(step.optional && !isNegative ? ['      optional: true'] : []),
+      ...(isLoop && step.greedy && step.inner !== 'allowCombinations' ? ['      greedy: true'] : []),
+      ...(isLoop && step.inner !== '' ? [`      ${step.inner}: true`] : []),
+      ...(step.within !== undefined && (!isNegative || isLast) ? [`      within: ${step.within}ms`] : []),
+    ];
+  });
+  return ['sequence:', `  within: ${withinMs}ms`, '  steps:', ...lines].join('\n');
+}
+
+const arbEvents = fc.array(fc.record({ merchant: fc.constantFrom('a', 'b', 'c', 'd'), gap: fc.constantFrom(0, 0, 500, 1_000, 2_000), back: fc.constantFrom(0, 0, 0, 500, 2_000) }), { minLength: 1, maxLength: 30, size: 'max' }).map((drafts) => {
+  let newest = testStart;
+  return drafts.map(({ merchant, gap, back }, index): LogEvent => {
+    const ts = back > 0 ? newest - back : newest + gap;
+    newest = Math.max(newest, ts);
+    return { kind: 'event', seq: index + 1, ts, id: `e${index}`, type: 'payment', fields: { acct: 'k', merchant } };
+  });
+});
+
+/** A program whose conditions are asked of the event that `at` holds; undefined when the checker refuses the rule. */
+function programOf(lines: string, at: { event?: LogEvent }): SequenceProgram | undefined {
+  try {
+    const rule = ruleOf(lines);
+    if (!isSequence(rule)) return undefined;
+    const history = new EventHistory();
+    return compileSequence(rule, (expr) => (match) => {
+      if (at.event === undefined) throw new Error('no event');
+      return isTrue(evaluate(expr, { ...startEvaluation(rule, history.evidenceFor(at.event, defaultEngineOptions)), match }));
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+const print = ({ last, instant }: CompleteMatch<string>): string => `${chainOf(last).map(({ step, event }) => `${step}:${event.id}`).join(' ')} @${instant ?? ''}`;
+
+/** All that a matcher reports, in order: before each event what time ends. @param restart the matcher to go on with instead, now and then. */
+function play(matcher: Matcher<string>, events: readonly LogEvent[], at: { event?: LogEvent }, evaluation: 'arrival' | 'watermark', restart?: (matcher: Matcher<string>) => Matcher<string>): readonly string[] {
+  const found: string[] = [];
+  let current = matcher;
+  let watermark = -Infinity;
+  const advance = (until: number): void => {
+    for (let due = current.nextDeadline(); due <= until; due = current.nextDeadline()) found.push(...current.expire(due).map((match) => `${print(match)} told ${match.told}`));
+  };
+  const ordered = evaluation === 'arrival' ? events : [...events].sort((a, b) => a.ts - b.ts || a.seq - b.seq);
+  for (const event of ordered) {
+    watermark = evaluation === 'arrival' ? Math.max(watermark, event.ts - outOfOrderness - 1) : event.ts - 1;
+    advance(watermark + 1);
+    at.event = event;
+    found.push(...current.process(event, evaluation === 'arrival' ? watermark + 1 : Infinity).map((match) => `${print(match)} told ${match.told}`), '|');
+    if (restart !== undefined && event.seq % 5 === 0) current = restart(current);
+  }
+  advance(Number.MAX_VALUE);
+  expect(current.isEmpty).toBe(true);
+  return found;
+}
+
+describe('where the latest start decides', () => {
+  for (const evaluation of ['arrival', 'watermark'] as const) {
+    it(`the smaller form of a key's matches gives what the plain one gives (${evaluation})`, () => {
+      let reported = 0;
+      fc.assert(fc.property(fc.array(arbStep, { minLength: 1, maxLength: 4 }), fc.constantFrom(1_500, 3_000, 6_000, 60_000), arbEvents, (steps, withinMs, events) => {
+        const at: { event?: LogEvent } = {};
+        const program = programOf(ruleLines(steps, withinMs), at);
+        if (program === undefined) return;
+        expect(program.latestStartDecides).toBe(true);
+        const context = { program, tell: (last: { readonly event: LogEvent }, instant: number | undefined) => `${last.event.id} ${instant ?? ''}`, maxOpen: Infinity };
+        const latest = { ...context, effects: new EventEffects(program), scratch: new Scratch<string>() };
+        const wanted = play(new KeyMatcher(context), events, at, evaluation);
+        expect(play(new LatestMatcher(latest), events, at, evaluation)).toEqual(wanted);
+        expect(play(new LatestMatcher(latest), events, at, evaluation, ({ openMatches }) => new LatestMatcher(latest, openMatches))).toEqual(wanted);
+        reported += wanted.filter((text) => text !== '|').length;
+      }), { numRuns: runs });
+      expect(reported).toBeGreaterThan(runs / 2);
+    });
+  }
+
+  it('matches that a later one makes superfluous are not kept', () => {
+    const at: { event?: LogEvent } = {};
+    const program = programOf('sequence:\n  within: 10m\n  steps:\n    - begin: s0\n      where: merchant == "a"\n      times: 3\n    - followedBy: s1\n      where: merchant == "b"', at);
+    if (program === undefined) throw new Error('refused');
+    const matcher = new LatestMatcher<string>({ program, tell: () => '', maxOpen: Infinity, effects: new EventEffects(program), scratch: new Scratch<string>() });
+    for (let seq = 1; seq <= 100; seq++) {
+      at.event = { kind: 'event', seq, ts: testStart + seq, id: `e${seq}`, type: 'payment', fields: { acct: 'k', merchant: 'a' } };
+      matcher.process(at.event, at.event.ts);
+    }
+    expect(matcher.size).toBe(3);
+  });
+});
