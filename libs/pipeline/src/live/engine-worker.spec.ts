@@ -78,6 +78,15 @@ describe('the engine worker', () => {
     expect(worker.stats()).toMatchObject({ state: 'running', durableSeq: 7, evaluatedSeq: 7, lagEvents: 0, lagSeconds: 0, storedSeq: 7, restarts: 0, problems: [] });
   }));
 
+  it('hears the last that its engine says when it is stopped: the checkpoint of the end', () => withBench(async ({ start, append, sink }) => {
+    await append([release(third), ...payments(3)]); // fewer than make a checkpoint due
+    const worker = await start();
+    await worker.ready;
+    await worker.stop(5_000);
+    expect(sink.progressSeq).toBe(4);
+    expect(worker.stats()).toMatchObject({ state: 'stopped', host: { seq: 4 }, checkpoint: { seq: 4, failures: 0 } });
+  }));
+
   it('starts a crashed engine again from its checkpoint, and nothing is lost or doubled', () => withBench(async ({ start, append, sink }) => {
     await append([release(third), ...payments(20)]);
     let batches = 0;

@@ -44,7 +44,8 @@ interface InProcessEngine {
 
 /**
  * Runs the engine host in this thread, behind the interface of a worker thread: messages are copied and arrive in a later turn.
- * A kill drops what is on its way in both directions and the host never runs again, as a dead thread would not.
+ * A kill drops what is on its way in both directions and the host never runs again, as a dead thread would not. When the host ends by
+ * itself, what it has said before still arrives, and then its exit.
  */
 export function spawnInProcess(engine: InProcessEngine): SpawnEngine {
   return ({ storedSeq, durableSeq }) => {
@@ -52,11 +53,14 @@ export function spawnInProcess(engine: InProcessEngine): SpawnEngine {
     let onMessage: (message: FromEngine) => void = () => undefined;
     let onExit: (error: Error | undefined) => void = () => undefined;
     const later = (step: () => void): void => { setImmediate(() => { if (!isDead) step(); }); };
-    const die = (error: Error | undefined): void => {
-      if (isDead) return;
+    const kill = (error: Error): void => {
       isDead = true;
       setImmediate(() => onExit(error));
     };
+    const end = (error: Error | undefined): void => later(() => {
+      isDead = true;
+      onExit(error);
+    });
     const host = engine.openLog().then((log) => new EngineHost({
       log,
       checkpoints: engine.checkpoints,
@@ -68,14 +72,14 @@ export function spawnInProcess(engine: InProcessEngine): SpawnEngine {
       durableSeq,
       post: (message) => {
         if (isDead) return;
-        if (engine.killAt?.(message)) die(new Error('killed by the test'));
+        if (engine.killAt?.(message)) kill(new Error('killed by the test'));
         else later(() => onMessage(structuredClone(message)));
       },
       clock: () => performance.now(),
       // A dead host waits for ever.
       nextTurn: () => new Promise((resolve) => { later(resolve); }),
     }));
-    host.then((running) => running.run()).then(() => die(undefined), (error: unknown) => die(error instanceof Error ? error : new Error(String(error))));
+    host.then((running) => running.run()).then(() => end(undefined), (error: unknown) => end(error instanceof Error ? error : new Error(String(error))));
     const thread: EngineThread = {
       post: (message: ToEngine) => later(() => { void host.then((running) => running.receive(structuredClone(message))); }),
       onMessage: (listener) => { onMessage = listener; },
