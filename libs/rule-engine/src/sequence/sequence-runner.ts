@@ -44,6 +44,7 @@ export class SequenceRunner<T> {
   private readonly captures = new Captures<Held<T>, KeyMatches<T>>(this.keys, (key, held) => (held instanceof Seed ? { key, open: this.grown(held), held: [] } : { key, open: [...held.openMatches], held: [...held.heldMatches] }));
   private readonly deadlines = new DeadlineQueue<Held<T>>();
   private givenUp = 0;
+  private openCount = 0;
   /** Offered to events of keys that have nothing under way. */
   private fresh: Matcher<T>;
 
@@ -71,7 +72,8 @@ export class SequenceRunner<T> {
 
   /** Matches given up because a key had more than the bound. */
   get given(): number { return this.givenUp; }
-  get openMatches(): number { return [...this.keys.values()].reduce((sum, held) => sum + (held instanceof Seed ? 1 : held.size), 0); }
+  /** O(1): it is asked while events wait. */
+  get openMatches(): number { return this.openCount; }
   get keyCount(): number { return this.keys.size; }
 
   /** Nothing ends by time before it. */
@@ -108,7 +110,9 @@ export class SequenceRunner<T> {
     const known = found instanceof Seed ? this.grow(found) : found;
     const matcher = known ?? this.fresh;
     if (known !== undefined) this.captures.before(key, known);
+    const before = matcher.size;
     const matches = matcher.process(event, earliest);
+    this.openCount += matcher.size - before;
     if (known === undefined && !matcher.isEmpty) {
       matcher.key = key;
       this.enter(key, matcher);
@@ -127,6 +131,7 @@ export class SequenceRunner<T> {
     keepEvent(event);
     const seed = seedOf(program, state, key, event);
     this.enter(key, seed);
+    this.openCount++;
     this.asked = seed;
     if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
   }
@@ -137,7 +142,7 @@ export class SequenceRunner<T> {
     return matchesOf(this.context.program, this.seedState, seed, start);
   }
 
-  /** The matcher of a key whose second event has come. */
+  /** The matcher of a key whose second event has come: one match still. */
   private grow(seed: Seed): Matcher<T> {
     const { key } = seed;
     this.captures.before(key, seed);
@@ -159,9 +164,12 @@ export class SequenceRunner<T> {
       this.captures.before(key, held);
       if (held instanceof Seed) {
         this.remove(key);
+        this.openCount--;
         continue;
       }
+      const before = held.size;
       for (const match of held.expire(at)) timed.push({ at, key, match });
+      this.openCount += held.size - before;
       this.settle(held);
     }
     return timed;
@@ -258,6 +266,7 @@ export class SequenceRunner<T> {
     this.filter.clear();
     this.askedKey = undefined;
     this.givenUp = 0;
+    this.openCount = 0;
   }
 
   /** Fills a fresh runner with what `state` gave, or with the parts of a capture one after the other. @throws RangeError when the state is not one of this rule's. */
@@ -282,12 +291,14 @@ export class SequenceRunner<T> {
       const seed = held.length > 0 ? undefined : sownAs(this.seedState, key, open);
       if (seed !== undefined) {
         this.enter(key, seed);
+        this.openCount++;
         if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
         continue;
       }
       const matcher = this.matcherOf(open, held.map(revive).filter(isCandidate));
       matcher.key = key;
       this.enter(key, matcher);
+      this.openCount += matcher.size;
       this.settle(matcher);
     }
     this.askedKey = undefined;
