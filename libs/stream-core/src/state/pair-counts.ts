@@ -7,7 +7,7 @@ export const pairCounterAt = { mask: 0, live: 1, multiplier: 2 } as const;
 export const pairWords = 3;
 
 /** Regions of the table that pairs are counted in one after the other when there are many: a power of two. */
-const regionBits = 12;
+const regionBits = 10;
 /** Fewer pairs than this are counted as they come. */
 const fewPairs = 1 << 14;
 
