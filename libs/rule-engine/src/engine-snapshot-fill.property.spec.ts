@@ -10,8 +10,13 @@ import { arbWorkload } from './testing/index.js';
 
 const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 60);
 
-/** What every window of every key counts, and the events of every chain, by the keys' bytes: ids and places are an engine's own affair. */
-function countsOf(engine: RuleEngine): readonly string[] {
+/**
+ * What every window of every key counts, and the events of every chain, by the keys' bytes: ids and places are an engine's own affair.
+ *
+ * Events leave by arrival, and only when nothing can see them any more. One that came out of order may so be held although
+ * a later one of its key, behind which its chain lies, has gone: it is dated before that one, so out of sight, and left out here.
+ */
+function countsOf(engine: RuleEngine, entries: readonly LogEntry[]): readonly string[] {
   const state = partsOf(engine)?.state;
   if (state === undefined) throw new Error('an engine without state');
   const textOf = (dimension: number, id: number): string => [...(state.dimensions[dimension]?.interner.bytesOf(id) ?? [])].join();
@@ -31,9 +36,11 @@ function countsOf(engine: RuleEngine): readonly string[] {
     const chains = plan.chains.flatMap(({ stream }, chain) => {
       const { dimension } = streamOf.call(state.logs[log], stream);
       const found: string[] = [];
+      const firstHeld = columns.seq[columns.first & columns.mask] ?? 0;
+      const outOfSight = Math.max(...entries.map((entry) => (entry.kind === 'event' && entry.seq < firstHeld && plan.types.includes(state.typeOf(entry.type)) ? entry.ts : -Infinity)));
       state.dimensions[dimension]?.interner.forEach((id) => {
         const seqs: number[] = [];
-        for (let n = columns.newest(chain, id); n !== undefined; n = columns.older(chain, n)) seqs.push(columns.seq[n & columns.mask] as number);
+        for (let n = columns.newest(chain, id); n !== undefined && (columns.ts[n & columns.mask] as number) > outOfSight; n = columns.older(chain, n)) seqs.push(columns.seq[n & columns.mask] as number);
         found.push(`${log} chain ${chain} of ${textOf(dimension, id)}: ${seqs.join()}`);
       });
       return found;
@@ -48,10 +55,11 @@ function applied(definition: EngineDefinition, entries: readonly LogEntry[]): Ru
   return engine;
 }
 
-function difference(before: RuleEngine, definition: EngineDefinition): string | undefined {
+function difference(definition: EngineDefinition, entries: readonly LogEntry[]): string | undefined {
+  const before = applied(definition, entries);
   const restored = restoreEngine(definition, before.snapshot());
   if (!restored.ok) return restored.message;
-  const [expected, found] = [countsOf(before), countsOf(restored.engine)];
+  const [expected, found] = [countsOf(before, entries), countsOf(restored.engine, entries)];
   const at = expected.findIndex((line, i) => line !== found[i]);
   return at >= 0 ? `${expected[at] ?? ''} is ${found[at] ?? 'missing'}` : found[expected.length];
 }
@@ -61,7 +69,7 @@ describe('what is counted after a restore', () => {
     it(`is what was counted before, for every window and key, ${codegen ? 'by kernels' : 'without generated code'}`, () => {
       fc.assert(fc.property(arbWorkload({ kinds: ['when'], maxEntries: 80, maxRules: 5 }), ({ definition, entries }) => {
         const own = { ...definition, options: { ...definition.options, codegen } };
-        expect(difference(applied(own, entries), own)).toBeUndefined();
+        expect(difference(own, entries)).toBeUndefined();
       }), { numRuns: runs });
     });
   }
@@ -87,6 +95,6 @@ describe('what is counted after a restore', () => {
       const amount = n % 500 === 0 ? '90071992547409.25' : n % 700 === 1 ? '-90071992547409.5' : `${n % 90}.25`;
       return { kind: 'event', seq: i + 1, id: `e${i}`, type: n % 9 === 0 ? 'refund' : 'payment', ts: 1_795_200_000_000 + 10 * i - (n % 20 === 3 ? n % 4_000 : 0), fields: { card: `c${n % 300}`, shop: `s${(n >>> 8) % 700}`, amount, ...(n % 4 === 0 ? {} : { score: (n % 1000) / 7 }) } };
     });
-    expect(difference(applied(definition, entries), definition)).toBeUndefined();
+    expect(difference(definition, entries)).toBeUndefined();
   });
 });
