@@ -50,7 +50,7 @@ export function openLoop(lines: Uint8Array, ratePerSecond: number, apply: (some:
   const starts: number[] = [0];
   for (let end = lines.indexOf(10); end >= 0; end = lines.indexOf(10, end + 1)) starts.push(end + 1);
   const events = starts.length - 1;
-  const histogram = new LatencyHistogram();
+  const waited = new Float64Array(events); // counted afterwards: what is measured leaves no garbage of the measuring
   const usPerEvent = 1e6 / ratePerSecond;
   const begin = nowUs();
   for (let done = 0; done < events;) {
@@ -58,8 +58,10 @@ export function openLoop(lines: Uint8Array, ratePerSecond: number, apply: (some:
     if (due <= done) continue;
     apply(lines.subarray(starts[done], starts[due]));
     const now = nowUs() - begin;
-    for (let i = done; i < due; i++) histogram.add(now - i * usPerEvent);
+    for (let i = done; i < due; i++) waited[i] = now - i * usPerEvent;
     done = due;
   }
+  const histogram = new LatencyHistogram();
+  for (const us of waited) histogram.add(us);
   return { p50: histogram.percentile(0.5), p99: histogram.percentile(0.99), p999: histogram.percentile(0.999), max: histogram.max, events, ratePerSecond: Math.round(ratePerSecond) };
 }

@@ -246,7 +246,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private evaluateRow(batch: BatchStep, row: number, isLive: boolean, alerts: Alert[]): void {
     if (!this.begin(row, alerts)) return;
     const { state: { rows }, progress } = this;
-    if (this.waitsForTime) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
+    if (this.waitsForTime) this.passInstants(alerts);
     progress.now = rows.ts[row] as number;
     const log = batch.columns.entered[row] === 1 ? this.logOfRow() : undefined;
     const n = log === undefined ? undefined : (batch.columns.n[row] as number);
@@ -278,7 +278,8 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     const { rows, plan } = state;
     rows.row = row;
     state.stamp.value++;
-    const [seq, ts] = [rows.seq[row] as number, rows.ts[row] as number];
+    const seq = rows.seq[row] as number;
+    const ts = rows.ts[row] as number;
     progress.seq = seq;
     if (this.isLate(ts, progress.maxTs)) {
       this.rules.evaluate({ event: () => ({ ...this.current.event(), late: true }) }, this.program()?.stateless, seq, alerts);
@@ -307,7 +308,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     const ts = rows.ts[rows.row] as number;
     const seq = rows.seq[rows.row] as number;
     const isInOrder = ts >= progress.now;
-    if (this.waitsForTime) for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
+    if (this.waitsForTime) this.passInstants(alerts);
     this.advance(ts);
     const log = this.logOfRow();
     const n = log?.enter();
@@ -325,9 +326,15 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     return logs[plan.logOfType[rows.type[rows.row] as number] as number];
   }
 
+  /** Alerts of the instants that the watermark has come to: for each event, so without a number or an array on the heap while nothing is due. */
+  private passInstants(alerts: Alert[]): void {
+    if (this.windows.isEmpty && this.sequences.nextDeadline > this.watermark() + 1) return;
+    for (const alert of this.atInstants(this.watermark())) alerts.push(alert);
+  }
+
   /** Arrival mode: what waited for the watermark to come this far, before the event that moved it is evaluated. */
   private atInstants(watermark: number): readonly Alert[] {
-    if (!this.waitsForTime || (this.windows.isEmpty && this.sequences.nextDeadline > watermark + 1)) return none;
+    if (!this.waitsForTime) return none;
     const { seq } = this.progress;
     const ended = this.windows.advance(watermark + 1, seq);
     const matched = this.sequences.advance(watermark + 1, seq);

@@ -38,6 +38,7 @@ export class LineBatches {
   /** Seq of the first line not read yet. */
   private nextSeq = 0;
   private readonly parsed: { readonly row: number; readonly event: LogEvent }[] = [];
+  private known: { readonly parse: LineParser; readonly source: EventSource } | undefined;
   /** Lines of events that matches under way have taken. */
   private readonly shelf = new LineShelf();
 
@@ -79,8 +80,13 @@ export class LineBatches {
     if (this.state.rows.nameTypes(batch.count, this.state.plan.types)) this.hasTexts = true;
   }
 
-  /** The current row's event, from its line by the caller's parser. */
+  /** The current row's event, from its line by the caller's parser: mostly the one of the call before. */
   source(parse: LineParser): EventSource {
+    if (this.known?.parse !== parse) this.known = { parse, source: this.sourceBy(parse) };
+    return this.known.source;
+  }
+
+  private sourceBy(parse: LineParser): EventSource {
     const { rows, plan } = this.state;
     const line: EventLine = {
       shelf: this.shelf,

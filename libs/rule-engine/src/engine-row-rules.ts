@@ -62,7 +62,11 @@ export class RowRules {
   evaluate(source: EventSource, rules: RuleProgram | undefined, seq: number, alerts: Alert[], sequences?: TypeSequences): void {
     const count = rules?.(this.fired) ?? 0;
     const concerned = sequences === undefined || sequences.gates.length === 0 ? none : this.concernedBy(sequences);
-    if (count === 0 && concerned.length === 0) return;
+    if (count > 0 || concerned.length > 0) this.tell(source, count, concerned, seq, alerts);
+  }
+
+  /** A function of its own, for its closures take room on the heap each time it is entered. */
+  private tell(source: EventSource, count: number, concerned: readonly SequenceEntry[], seq: number, alerts: Alert[]): void {
     const { options, rules: inForceByIndex } = this.state.definition;
     const event = count === 0 ? source.deferred?.() ?? source.event() : source.event();
     let next = 0;

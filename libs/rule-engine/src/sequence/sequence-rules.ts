@@ -54,7 +54,10 @@ export class SequenceRules {
   /** Nothing ends by time before it. */
   get nextDeadline(): number {
     let next = Infinity;
-    for (let i = 0; i < this.inOrder.length; i++) next = Math.min(next, this.inOrder[i]?.runner.nextDeadline ?? Infinity);
+    for (let i = 0; i < this.inOrder.length; i++) {
+      const running = this.inOrder[i]; // a number or undefined would be a number on the heap
+      if (running !== undefined && running.runner.nextDeadline < next) next = running.runner.nextDeadline;
+    }
     return next;
   }
 

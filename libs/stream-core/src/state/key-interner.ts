@@ -34,6 +34,7 @@ export class KeyInterner {
   private table: Int32Array;
   private records: Int32Array;
   private freed: Int32Array;
+  private told: InternerTables | undefined;
   private readonly longKeys = new Map<number, Uint8Array>();
   /** Counters and the secrets of the hash: see {@link counterAt}. Kernels count here too. */
   private readonly counters: Int32Array;
@@ -66,7 +67,11 @@ export class KeyInterner {
   /** Every id given out so far is below this. */
   get capacity(): number { return this.counters[counterAt.nextId] as number; }
   /** For kernels, which look keys up and add them in the same arrays. */
-  get tables(): InternerTables { return { counters: this.counters, table: this.table, records: this.records, freed: this.freed }; }
+  get tables(): InternerTables {
+    const { counters, table, records, freed, told } = this;
+    // Asked for each batch of rows, and mostly the same as before.
+    return told?.table === table && told.records === records && told.freed === freed ? told : (this.told = { counters, table, records, freed });
+  }
   get byteLength(): number { return this.table.byteLength + this.records.byteLength + this.freed.byteLength; }
 
   /** Makes room for `count` more keys, so that a kernel can add them without growing anything. */

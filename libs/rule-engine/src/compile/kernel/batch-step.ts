@@ -120,10 +120,14 @@ export class BatchStep {
   prepare(from: number, to: number, hasTexts: boolean): number {
     const { state: { rows, logs, dimensions }, columns } = this;
     this.fillConstants(from, to);
-    logs.forEach((log, l) => {
+    for (let l = 0; l < logs.length; l++) {
+      const { plan: { ids } } = logs[l] as EventLog;
       const batch = columns.logs[l] as BatchColumns['logs'][number];
-      log.plan.ids.forEach(({ dimension }, column) => this.intern(dimensions[dimension] as KeyDimension, dimension, batch.wanted[column] as Int32Array, batch.ids[column] as Int32Array, from, to, hasTexts));
-    });
+      for (let column = 0; column < ids.length; column++) {
+        const { dimension } = ids[column] as EventLog['plan']['ids'][number];
+        this.intern(dimensions[dimension] as KeyDimension, dimension, batch.wanted[column] as Int32Array, batch.ids[column] as Int32Array, from, to, hasTexts);
+      }
+    }
     for (let row = from; row < to; row++) {
       const l = columns.log[row] as number;
       if (l < 0) continue;
