@@ -7,7 +7,8 @@ import { stepsOf } from './step-lanes';
 
 const marks: Readonly<Record<Outcome, { readonly path: string; readonly style: string }>> = {
   yes: { path: 'M2.5 7.5l3 3 6-7', style: 'text-text font-medium' }, no: { path: 'M3.5 3.5l7 7M10.5 3.5l-7 7', style: 'text-text-2' },
-  'not known': { path: 'M4.5 5a2.5 2.5 0 115 0c0 1.8-2.5 1.8-2.5 3.6M7 11.4v.4', style: 'text-medium font-medium' }, value: { path: 'M3 7h8', style: 'text-text-2' },
+  'not known': { path: 'M4.5 5a2.5 2.5 0 115 0c0 1.8-2.5 1.8-2.5 3.6M7 11.4v.4', style: 'text-medium font-medium' },
+  hidden: { path: 'M3 6.5h8v5H3zM4.8 6.5V4.6a2.2 2.2 0 014.4 0v1.9', style: 'text-text-2' }, value: { path: 'M3 7h8', style: 'text-text-2' },
 };
 
 /** A result as mark and word. */

@@ -3,10 +3,11 @@ import { formatAmount, formatDecimal } from '../format/money';
 import { formatCount } from '../format/number';
 import { formatSpan } from '../format/time';
 
-export type Outcome = 'yes' | 'no' | 'not known' | 'value';
+export type Outcome = 'yes' | 'no' | 'not known' | 'hidden' | 'value';
 
-/** What a condition came to. Kleene: a value that depends on an absent field is `not known`. */
+/** What a condition came to. Kleene: a value that depends on an absent field is `not known`; `hidden` from who may not see a field that it is made from. */
 export function outcomeOf(node: ExplainedNode): Outcome {
+  if (node.value.hidden === true) return 'hidden';
   if (node.value.type === 'unknown') return 'not known';
   if (node.value.type !== 'bool') return 'value';
   return node.value.text === 'true' ? 'yes' : 'no';

@@ -10,6 +10,18 @@ const comparison = (condition: number, text: string, left: string, right: string
   turn: { side: 'left', direction: 'rise', by: '1', beyond: false, relative: 0.5, text: distance },
 });
 
+describe('a reader who may not see a field', () => {
+  it('reads that a comparison is hidden, not that it is not known', () => {
+    const { holds: _holds, turn: _turn, ...rest } = comparison(0, 'age > 30', '41', '30', true, '11 to spare');
+    const condition = node('a > 1.00 || age > 30', { type: 'string', text: 'hidden', hidden: true });
+    const explanation = { version: 1 as const, lets: [], windows: [], unknown: [], conditions: [condition] };
+    const hidden = { ...rest, left: { type: 'string' as const, text: 'hidden', hidden: true as const } };
+    const unknown = { ...rest, left: { type: 'unknown' as const, text: '?', missing: ['age'] } };
+    expect(distanceLines({ explanation, comparisons: [hidden] }).map(({ outcome }) => outcome)).toEqual(['hidden', 'hidden']);
+    expect(distanceLines({ explanation, comparisons: [unknown] }).map(({ outcome }) => outcome)).toEqual(['hidden', 'not known']);
+  });
+});
+
 describe('the table of distances', () => {
   const verdict: ConditionVerdict = {
     explanation: { version: 1, lets: [], windows: [], unknown: [], conditions: [node('a > 1.00', bool('true')), node('b > 2000.00 || big', bool('false')), node('country == "GB"', { type: 'unknown', text: '?', missing: ['country'] })] },

@@ -24,8 +24,14 @@ export function distanceLines({ explanation, comparisons, failed }: ConditionVer
     const own = comparisons.filter(({ condition }) => condition === index);
     const plain = own.length > 0 && own[0]?.text === node.text ? own[0] : undefined;
     const head: DistanceLine = { text: node.text, line: node.span.line, depth: 0, outcome: outcomeOf(node), failsFirst: index === failed?.index, ...(plain ? sidesOf(plain) : { seen: seenOf(node), needs: '', distance: '' }) };
-    return [head, ...own.filter((one) => one !== plain).map((one): DistanceLine => ({ text: one.text, line: one.span.line, depth: 1, failsFirst: false, outcome: one.holds === undefined ? 'not known' : one.holds ? 'yes' : 'no', ...sidesOf(one) }))];
+    return [head, ...own.filter((one) => one !== plain).map((one): DistanceLine => ({ text: one.text, line: one.span.line, depth: 1, failsFirst: false, outcome: comparisonOutcome(one), ...sidesOf(one) }))];
   });
+}
+
+/** A comparison says nothing of its outcome where a side is not known, or is hidden from the reader. */
+function comparisonOutcome({ holds, left, right }: ComparisonDistance): Outcome {
+  if (holds !== undefined) return holds ? 'yes' : 'no';
+  return left.hidden === true || right.hidden === true ? 'hidden' : 'not known';
 }
 
 function sidesOf({ operator, left, right, turn }: ComparisonDistance): Pick<DistanceLine, 'seen' | 'needs' | 'distance'> {
