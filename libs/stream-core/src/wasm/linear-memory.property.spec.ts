@@ -34,6 +34,19 @@ describe('a linear memory', () => {
     expect(memory.byteLength).toBe(before);
   });
 
+  it('lets 64 bytes behind any array be read, and tells when room was taken or given back', () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 200_000 }), { maxLength: 20 }), (lengths) => {
+      const memory = new LinearMemory();
+      for (const length of lengths) {
+        const before = memory.changes;
+        const array = memory.u8(length);
+        expect(array.byteOffset + array.byteLength + 64).toBeLessThanOrEqual(memory.memory.buffer.byteLength);
+        expect(memory.changes).toBeGreaterThan(before);
+        if (length % 3 === 0) memory.release(array);
+      }
+    }), { numRuns: 60, examples: [[[65_536 - 64]], [[65_536 - 128]], [[131_072 - 64, 1]]] });
+  });
+
   it('keeps arrays valid when it grows', () => {
     const memory = new LinearMemory();
     const early = memory.f64(8).fill(7);
