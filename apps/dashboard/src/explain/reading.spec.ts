@@ -19,6 +19,7 @@ describe('conditions', () => {
     expect(outcomeOf(node('x', value('unknown', '?', ['device_id'])))).toBe('not known');
     expect(outcomeOf(node('x', value('int', '1')))).toBe('value');
     expect(outcomeOf(node('x', { ...value('string', 'hidden'), hidden: true }))).toBe('hidden');
+    expect(outcomeOf(node('x', { ...value('bool', 'false'), hidden: true }))).toBe('no');
   });
   it('names the absent field', () => { expect(valueText(value('unknown', '?', ['device_id']))).toBe('not known: device_id'); });
   it('says them in words, values with thousands', () => {

@@ -5,12 +5,14 @@ import { formatSpan } from '../format/time';
 
 export type Outcome = 'yes' | 'no' | 'not known' | 'hidden' | 'value';
 
-/** What a condition came to. Kleene: a value that depends on an absent field is `not known`; `hidden` from who may not see a field that it is made from. */
-export function outcomeOf(node: ExplainedNode): Outcome {
-  if (node.value.hidden === true) return 'hidden';
-  if (node.value.type === 'unknown') return 'not known';
-  if (node.value.type !== 'bool') return 'value';
-  return node.value.text === 'true' ? 'yes' : 'no';
+/**
+ * What a condition came to. Kleene: a value that depends on an absent field is `not known`. `hidden` from who may not see a field
+ * that it is made from, unless its truth is told all the same: then it comes as a bool.
+ */
+export function outcomeOf({ value }: ExplainedNode): Outcome {
+  if (value.type === 'unknown') return 'not known';
+  if (value.type === 'bool') return value.text === 'true' ? 'yes' : 'no';
+  return value.hidden === true ? 'hidden' : 'value';
 }
 
 /** A value for people: decimals and whole numbers with thousands; `not known: device_id` when absent. */
