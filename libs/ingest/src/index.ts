@@ -5,6 +5,7 @@ export type { EventLimits, ValueForm } from './validate/field-readers.js';
 export { eventValidator, eventToWire, type EventContent, type EventValidator, type Refusal, type ValidEvent } from './validate/validate-event.js';
 export { IntakeState, defaultIntakeStateOptions, type IntakeStateOptions, type PlaceInTime, type RestoredIntakeState } from './state/intake-state.js';
 export { sameContent } from './state/same-content.js';
+export { contentDigest } from './state/content-digest.js';
 export type { SnapshotRefusal } from './state/snapshot.js';
 export { parseMapping, type LabelColumn, type Mapping, type ParsedMapping, type TimeColumn } from './mapping/mapping.js';
 export { rowMapper, type MappedRow } from './mapping/map-row.js';

@@ -1,6 +1,5 @@
-import { type EventContent, type FileItem, IntakeState, type Refusal } from '@weir/ingest';
+import { contentDigest, type FileItem, IntakeState, type Refusal } from '@weir/ingest';
 import type { EventSchema } from '@weir/rule-lang';
-import { contentDigest } from './content-digest.js';
 import type { HistoryItem } from './run-backtest.js';
 
 /** What became of the rows of a file. */
@@ -43,7 +42,8 @@ export async function* historyOfFile(
     counts.rejected += 1;
     if (counts.refusals.length < keptRefusals) counts.refusals.push(refusal);
   };
-  const place = (event: EventContent, item: Exclude<FileItem, { readonly kind: 'rejected' }>): HistoryItem['entry'] | undefined => {
+  const place = (item: Exclude<FileItem, { readonly kind: 'rejected' }>): HistoryItem['entry'] | undefined => {
+    const { event } = item;
     const digest = contentDigest(event);
     const [known] = state.candidates(event.id);
     if (known !== undefined) {
@@ -71,7 +71,7 @@ export async function* historyOfFile(
         refuse({ line: item.line, refusal: item.refusal });
         continue;
       }
-      const entry = place(item.event, item);
+      const entry = place(item);
       if (!entry) continue;
       history.push(item.kind === 'label' ? { entry, derived: true } : { entry, isFraud: item.positive, says: labelIn(entry) });
     }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EventContent, sameContent } from '@weir/ingest';
 import fc from 'fast-check';
+import type { EventContent } from '../validate/validate-event.js';
 import { contentDigest } from './content-digest.js';
+import { sameContent } from './same-content.js';
 
 const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 500);
 const name = fc.constantFrom('a', 'b', 'c', 'ab', '');
@@ -16,6 +17,13 @@ const reversed = (record: object): object => Object.fromEntries(Object.entries(r
 describe('the digest of what an event says', () => {
   it('is equal exactly where the contents are the same', () => {
     fc.assert(fc.property(arbEvent, arbEvent, (one, other) => { expect(contentDigest(one) === contentDigest(other)).toBe(sameContent(one, other)); }), { numRuns: runs });
+  });
+
+  it.each<readonly [unknown, unknown]>([
+    [1.5, '5.5'], [1.5, '1.5'], [true, 'urue'], [true, 'true'], [null, ''], [-1, 4_294_967_295], [-4_294_967_296, 4_294_967_296], [2 ** 64, 2 ** 65], [1e300, 1e299], [[], {}], [['a'], { 0: 'a' }],
+  ])('tells %j from %j', (one, other) => {
+    const saying = (said: unknown): EventContent => ({ kind: 'event', id: 'e', type: 'payment', ts: 1, fields: {}, extra: { said } }) as EventContent; // as: shapes only
+    expect(contentDigest(saying(one))).not.toBe(contentDigest(saying(other)));
   });
 
   it('does not see channel, lateness or the order of members', () => {
