@@ -8,7 +8,7 @@ import type { KeyDimension } from '../key-dimension.js';
 import type { WindowView } from '../window-view.js';
 import { BatchColumns, freedAtOnce } from './batch-columns.js';
 import { Frame } from './frame.js';
-import { kernelArrays } from './kernel-arrays.js';
+import { FrameArrays, kernelArrays } from './kernel-arrays.js';
 import { writeStepKernel } from './step-kernel.js';
 import type { KernelView } from './step-parts.js';
 
@@ -52,10 +52,7 @@ export class BatchStep {
   private readonly found: readonly FoundView[];
   private readonly writers: readonly (readonly ((() => void) | undefined)[])[];
   private readonly chainsOfType: readonly (readonly number[])[];
-  /** Words of the frame that hold the addresses of arrays. */
-  private readonly arrays: readonly { readonly place: number; readonly array: () => { readonly byteOffset: number } }[];
-  /** State of the memory's rooms for which the frame holds the addresses. */
-  private addressesAt = -1;
+  private readonly arrays: FrameArrays;
   private readonly logPlaces: readonly LogPlaces[];
   private readonly stop: number;
   private readonly unsettledPlace: number;
@@ -83,7 +80,7 @@ export class BatchStep {
     const works = logs.reduce((sum, log) => sum + log.work.length, 0);
     this.frame = new Frame(memory, 2 + arrays.size + 4 * logs.length + works);
     this.kernels = this.compile(otherIndex, [...arrays.keys()]);
-    this.arrays = [...arrays].map(([name, array]) => ({ place: this.frame.placeOf(name), array }));
+    this.arrays = new FrameArrays(this.frame, memory, arrays);
     this.logPlaces = logs.map((log, l) => ({
       next: this.frame.placeOf(`log${l}.next`), mask: this.frame.placeOf(`log${l}.mask`), first: this.frame.placeOf(`log${l}.first`), appended: this.frame.placeOfDouble(`log${l}.appended`),
       work: log.work.map((_, w) => ({ main: this.frame.placeOf(`log${l}.work${w}.main`), due: this.frame.placeOfDouble(`log${l}.work${w}.due`) })),
@@ -199,7 +196,7 @@ export class BatchStep {
       }
     }
     this.findKeys(from, end);
-    this.loadAddresses();
+    this.arrays.tell();
     for (let l = 0; l < logs.length; l++) this.load(l, from, end);
     frame.set(this.stop, 0);
     frame.set(this.unsettledPlace, 0);
@@ -226,14 +223,6 @@ export class BatchStep {
         ids[row] = view.dimension.find(view.plan.triggering);
       }
     }
-  }
-
-  /** Where arrays lie now, if some array has moved since they were told last. */
-  private loadAddresses(): void {
-    const { frame, arrays, state: { memory } } = this;
-    if (this.addressesAt === memory.changes) return;
-    for (const { place, array } of arrays) frame.set(place, array().byteOffset);
-    this.addressesAt = memory.changes;
   }
 
   private load(l: number, from: number, to: number): void {

@@ -7,7 +7,7 @@ import type { StepParts } from './step-parts.js';
 export class KernelPlaces {
   private readonly addresses = new Map<string, Local<'i32'>>();
 
-  constructor(code: FunctionCode, private readonly parts: StepParts) {
+  constructor(code: FunctionCode, private readonly parts: Pick<StepParts, 'frame' | 'arrays' | 'logs'>) {
     const words = parts.logs.flatMap((_, l) => [`log${l}.mask`, `log${l}.first`]);
     for (const name of [...parts.arrays, ...words]) this.addresses.set(name, code.local('i32', parts.frame.word(name)));
   }

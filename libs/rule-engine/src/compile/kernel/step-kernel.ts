@@ -1,14 +1,14 @@
-import { callValue, Count, Distinct, emptyKey, ExactSum, Extreme, f64, i32, nodeAt, unknownKey, v128 } from '@weir/stream-core';
+import { callValue, Count, Distinct, emptyKey, ExactSum, Extreme, f64, i32, unknownKey, v128 } from '@weir/stream-core';
 import type { Accumulator, F64, FunctionCode, I32, Label, Local, ModuleCode } from '@weir/stream-core';
 import type { EventLog } from '../event-log.js';
 import type { Work } from '../kept-windows.js';
 import type { Group } from '../generate-entry.js';
 import { KernelPlaces } from './kernel-places.js';
+import { linkNewest } from './link-newest.js';
+import { ExtremeWriter } from './step-extreme.js';
+import type { Where } from './step-extreme.js';
 import type { KernelView, StepParts } from './step-parts.js';
 import { touchAhead } from './touch-ahead.js';
-
-/** An event that is stepped: its key's row and id, its place in the log's columns, its number. */
-interface Where { readonly row: I32; readonly id: I32; readonly at: I32; readonly n: I32 }
 
 /** Rows that are touched before they are stepped: what they load stays in the second cache and its pages in the TLB. */
 const rowsAhead = 32;
@@ -31,6 +31,7 @@ export function writeStepKernel(module: ModuleCode<string>, parts: StepParts): v
 
 class StepWriter {
   private readonly places: KernelPlaces;
+  private readonly extremes: ExtremeWriter;
   private readonly row: Local<'i32'>;
   private readonly ts: Local<'f64'>;
   private readonly single: Local<'i32'>;
@@ -46,6 +47,7 @@ class StepWriter {
     this.single = code.param(2, 'i32');
     this.ts = code.local('f64');
     this.places = new KernelPlaces(code, parts);
+    this.extremes = new ExtremeWriter(code, this.places, parts.queues);
   }
 
   write(): I32 {
@@ -148,18 +150,14 @@ class StepWriter {
     });
   }
 
-  /** The event becomes the newest of its key: see `SharedLog.link`, in order. */
+  /** If it joins a chain, the event becomes the newest of its key there. */
   private link(log: EventLog, l: number, chain: number, at: I32, join: I32, appended: F64): void {
     const { code } = this;
     const { idColumn, dimension, head } = log.streamOf(log.plan.chains[chain]?.stream ?? 0);
-    const previous = this.places.at4(`log${l}.previous${chain}`, at);
-    code.store(previous, i32.of(0));
+    code.store(this.places.at4(`log${l}.previous${chain}`, at), i32.of(0));
     code.if(join, () => {
       const cell = code.local('i32', i32.add(this.places.keyRow(log, dimension, i32.load(this.places.at4(`batch${l}.ids${idColumn}`, this.row))), i32.of(8 * head)));
-      const distance = code.local('f64', f64.sub(appended, f64.load(cell)));
-      const length = f64.ofI32(i32.add(i32.sub(this.nexts[l] as I32, this.places.word(`log${l}.first`)), i32.of(1)));
-      code.if(i32.and(f64.ne(f64.load(cell), f64.of(0)), f64.lt(distance, length)), () => code.store(previous, f64.toI32(distance)));
-      code.storeF64(cell, appended);
+      linkNewest(code, this.places, { l, at, n: this.nexts[l] as I32, appended }, chain, cell);
     });
   }
 
@@ -199,38 +197,9 @@ class StepWriter {
       const value = i32.load(this.places.at4(`log${l}.ids${accumulator.valueColumn}`, where.at));
       code.if(callValue('i32', direction === 'enter' ? parts.pairs.add : parts.pairs.remove, this.places.address(`pairs${index}.counters`), this.places.address(`pairs${index}.table`), where.id, value), addOne);
     } else if (accumulator instanceof Extreme && !this.isDelayed(l, accumulator)) {
-      code.if(this.single, byHost, () => this.stepExtreme(l, accumulator, where, direction, bound, byHost));
+      const extreme = { accumulator, l, index: parts.otherIndex(accumulator), where, byHost };
+      code.if(this.single, byHost, () => { if (direction === 'enter') this.extremes.enter(extreme); else this.extremes.leave(extreme, bound); });
     } else byHost();
-  }
-
-  /** An extreme whose values are finite; others are left to the host, which does again what has been done without harm. */
-  private stepExtreme(l: number, accumulator: Extreme, where: Where, direction: 'enter' | 'leave', bound: F64, byHost: () => void): void {
-    const { code, parts } = this;
-    const { picked, kind } = accumulator;
-    const index = parts.otherIndex(accumulator);
-    const arrays = [this.places.address(`queue${index}.counters`), this.places.address(`queue${index}.nodes`), this.places.address(`queue${index}.ends`), where.id] as const;
-    const numbers = `log${l}.numbers${picked.column}`;
-    const front = code.local('i32');
-    const show = (): void => {
-      code.if(i32.eq(front, arrays[1]), () => code.storeF64(where.row, f64.of(NaN), 8 * accumulator.place.offset), () => {
-        const at = code.local('i32', i32.and(i32.load(front, 4 * nodeAt.event), this.places.word(`log${l}.mask`)));
-        const value = picked.kind === 'id' ? f64.ofI32(i32.load(this.places.at4(`log${l}.ids${picked.column}`, at)))
-          : kind === 'min' || kind === 'max' ? f64.load(front, 4 * nodeAt.value) : f64.load(this.places.at8(numbers, at));
-        const shown = code.local('f64', value);
-        if (picked.kind === 'id') code.storeF64(where.row, shown, 8 * accumulator.place.offset);
-        else code.if(f64.eq(f64.sub(shown, shown), f64.of(0)), () => code.storeF64(where.row, shown, 8 * accumulator.place.offset), byHost);
-      });
-    };
-    if (direction === 'leave') {
-      code.set(front, callValue('i32', parts.queues[kind].leave, ...arrays, bound));
-      show();
-      return;
-    }
-    const value = code.local('f64', kind === 'min' || kind === 'max' ? f64.load(this.places.at8(numbers, where.at)) : f64.of(0));
-    code.if(f64.eq(f64.sub(value, value), f64.of(0)), () => {
-      code.set(front, callValue('i32', parts.queues[kind].enter, ...arrays, where.n, value, f64.load(this.places.at8(`log${l}.ts`, where.at))));
-      show();
-    }, byHost);
   }
 
   /** Does it count events when they are of some age? Then many may enter at once, and the host makes room for their pairs. */
