@@ -6,6 +6,7 @@ export type {
 export type { FieldType, FieldSpec, EventTypeSpec, EventSchema } from './schema/event-schema.js';
 export { parseSchema, type ParsedSchema } from './schema/parse-schema.js';
 export { sha256Hex } from './schema/sha256.js';
+export { isBuiltInField } from './source/reserved-words.js';
 export { nearest as nearestName } from './source/did-you-mean.js';
 export { canonicalDecimal } from './schema/decimal-text.js';
 export { parseSpanMs, formatSpanMs } from './schema/time-span.js';

@@ -1,9 +1,7 @@
 import type { TypedExpr, TypedLet, WindowAggregate } from '@weir/rule-lang';
-import { partsOf } from '@weir/rule-lang';
+import { isBuiltInField, partsOf } from '@weir/rule-lang';
 
 const none: readonly string[] = [];
-/** Every event has these, and no schema can call them personal. */
-const ofEveryEvent: ReadonlySet<string> = new Set(['id', 'type', 'ts']);
 
 /** By the expression's node: a tree never changes, and one walk from the bottom serves every node above. */
 const known = new WeakMap<TypedExpr, readonly string[]>();
@@ -35,7 +33,7 @@ export function countedFrom({ where, argument }: WindowAggregate, lets: readonly
 
 function sourcesOf(expr: TypedExpr, lets: readonly TypedLet[]): readonly string[] {
   switch (expr.kind) {
-    case 'field': case 'previous': case 'step': return ofEveryEvent.has(expr.name) ? none : [expr.name];
+    case 'field': case 'previous': case 'step': return isBuiltInField(expr.name) ? none : [expr.name];
     case 'has': return none;
     case 'let': return union(lets.filter(({ name }) => name === expr.name).map((one) => one.expr), lets);
     case 'window': return union(partsOf(expr.fn === 'distinct' ? { ...expr, argument: undefined } : expr), lets);

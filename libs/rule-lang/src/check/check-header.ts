@@ -3,7 +3,7 @@ import { fieldMeanings, fieldNames } from '../schema/schema-lookup.js';
 import type { EventSchema } from '../schema/event-schema.js';
 import type { DiagnosticList } from '../source/diagnostic-list.js';
 import { didYouMean } from '../source/did-you-mean.js';
-import { builtInFields } from '../source/reserved-words.js';
+import { isBuiltInField } from '../source/reserved-words.js';
 import { entryOf, expectScalar, scalarsOf, wordOf } from '../source/yaml-shape.js';
 import type { YamlMap, YamlScalar } from '../source/yaml-tree.js';
 import { isKeyType } from './check-window.js';
@@ -87,9 +87,9 @@ function readBy(map: YamlMap, on: readonly string[], schema: EventSchema, found:
   const by: string[] = [];
   for (const scalar of names ?? []) {
     const [meaning, other] = fieldMeanings(schema, on, scalar.text);
-    if (isBuiltIn(scalar.text)) found.error('built-in-key', scalar, `\`${scalar.text}\` is of every event and cannot be the key of a rule`, { hint: builtInHint(scalar.text) });
+    if (isBuiltInField(scalar.text)) found.error('built-in-key', scalar, `\`${scalar.text}\` is of every event and cannot be the key of a rule`, { hint: builtInHint(scalar.text) });
     else if (on.length === 0) by.push(scalar.text); // `on` is wrong, which was told: nothing can be said
-    else if (meaning === undefined) found.error('unknown-field', scalar, `${on.map((type) => `\`${type}\``).join(' or ')} has no field \`${scalar.text}\``, didYouMean(scalar.text, fieldNames(schema, on).filter((name) => !isBuiltIn(name))));
+    else if (meaning === undefined) found.error('unknown-field', scalar, `${on.map((type) => `\`${type}\``).join(' or ')} has no field \`${scalar.text}\``, didYouMean(scalar.text, fieldNames(schema, on).filter((name) => !isBuiltInField(name))));
     else if (other !== undefined) found.error('ambiguous-field', scalar, `\`${scalar.text}\` has several types in ${on.join(', ')}`);
     else if (!isKeyType(meaning.type)) found.error('bad-key', scalar, `\`${scalar.text}\` is of type ${meaning.type} and cannot be a key`);
     else if (by.includes(scalar.text)) found.error('duplicate-name', scalar, `the field \`${scalar.text}\` is there twice`);
@@ -97,8 +97,6 @@ function readBy(map: YamlMap, on: readonly string[], schema: EventSchema, found:
   }
   return by;
 }
-
-function isBuiltIn(name: string): boolean { return builtInFields.some((one) => one === name); }
 
 function builtInHint(name: string): string {
   switch (name) {

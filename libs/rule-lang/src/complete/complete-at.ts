@@ -1,7 +1,7 @@
 import { contiguityKeys, ruleKeys, sequenceKeys, stepKeys, testKeys, windowKeys } from '../rule-file/rule-keys.js';
 import type { EventSchema, FieldSpec } from '../schema/event-schema.js';
 import { eventType } from '../schema/schema-lookup.js';
-import { builtInFields } from '../source/reserved-words.js';
+import { isBuiltInField } from '../source/reserved-words.js';
 import { expressionPlace, type ExpressionPlace } from './expression-place.js';
 import { type RuleOutline, ruleOutline } from './rule-outline.js';
 import { aggregateMeanings, functionMeanings, methodMeanings, windowMeanings, type WordMeaning } from './word-meanings.js';
@@ -245,7 +245,7 @@ function fieldItems(schema: EventSchema, types: readonly string[], only?: readon
 
 /** What the key of a rule may be made of: fields of the schema. */
 function ruleKeyItems(schema: EventSchema, types: readonly string[]): readonly Completion[] {
-  return fieldItems(schema, types).filter(({ label }) => !builtInFields.some((name) => name === label));
+  return fieldItems(schema, types).filter(({ label }) => !isBuiltInField(label));
 }
 
 function fieldDetail(field: FieldSpec, type: string | undefined): string {

@@ -2,7 +2,7 @@ import type { Diagnostic } from '@weir/contracts';
 import { RE2JS } from 're2js';
 import { DiagnosticList } from '../source/diagnostic-list.js';
 import { didYouMean } from '../source/did-you-mean.js';
-import { builtInFields, isIdentifier, isReserved } from '../source/reserved-words.js';
+import { isBuiltInField, isIdentifier, isReserved } from '../source/reserved-words.js';
 import { sourceText } from '../source/source-text.js';
 import { booleanOf, entryOf, expectMap, expectScalar, refuseUnknownKeys, wordOf } from '../source/yaml-shape.js';
 import { readYaml, type YamlMap, type YamlNode, type YamlScalar } from '../source/yaml-tree.js';
@@ -87,7 +87,7 @@ function readType(key: YamlScalar, value: YamlNode, found: DiagnosticList): Even
 function readField(key: YamlScalar, value: YamlNode, found: DiagnosticList): FieldSpec {
   const name = key.text;
   if (!isIdentifier(name)) found.error('bad-name', key, `\`${name}\` cannot be the name of a field`, { hint: 'letters, digits and _, not beginning with a digit' });
-  else if (builtInFields.some((word) => word === name)) found.error('reserved-name', key, `\`${name}\` is a field of every event and is not declared`);
+  else if (isBuiltInField(name)) found.error('reserved-name', key, `\`${name}\` is a field of every event and is not declared`);
   else if (isReserved(name) || name === 'stated_ts') found.error('reserved-name', key, `\`${name}\` is a word of the rule language and cannot be the name of a field`);
   const fallback: FieldSpec = { name, type: 'string', required: false, scale: 0, pii: false };
   const map = expectMap(value, `the field \`${name}\``, found, `${name}: { type: string }`);

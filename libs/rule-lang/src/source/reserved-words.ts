@@ -11,11 +11,14 @@ export const functionWords = ['has', 'abs', 'min', 'max', 'double', 'distance_km
 export const getterWords = ['getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'] as const;
 /** Functions that are called on a value. */
 export const methodWords = ['orValue', 'size', 'contains', 'startsWith', 'endsWith', 'matches', 'lowerAscii', ...getterWords] as const;
-/** Fields of every event. */
-export const builtInFields = ['id', 'type', 'ts'] as const;
+/** Fields of every event: no schema declares them, so none is personal. */
+const builtInFields: ReadonlySet<string> = new Set(['id', 'type', 'ts']);
 
 const ownWords: ReadonlySet<string> = new Set<string>(['previous', ...windowWords, ...aggregateWords, ...functionWords, ...methodWords]);
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Whether it is a field that every event has. */
+export function isBuiltInField(name: string): boolean { return builtInFields.has(name); }
 
 export function isIdentifier(text: string): boolean {
   return text.length <= 100 && IDENTIFIER.test(text);
