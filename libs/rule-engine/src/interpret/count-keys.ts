@@ -2,7 +2,7 @@ import type { LogEvent } from '@weir/contracts';
 import type { TypedExpr, WindowSource } from '@weir/rule-lang';
 import type { EngineRule } from '../engine.js';
 import { expressionsOf, partsOf } from './parts-of.js';
-import { keyText } from './value.js';
+import { keySeparator, keyText } from './value.js';
 import { keyPartOf } from './window-span.js';
 
 function windowSources(expr: TypedExpr): readonly WindowSource[] {
@@ -12,13 +12,13 @@ function windowSources(expr: TypedExpr): readonly WindowSource[] {
 /** Distinct key values held, over all key dimensions that the rules' windows use. */
 export function countKeys(rules: readonly EngineRule[], events: readonly LogEvent[]): number {
   const expressions = rules.flatMap(({ rule }) => expressionsOf(rule));
-  const dimensions = new Set(expressions.flatMap(windowSources).map((source) => source.key.map((part) => part.counted).join('\u001f')));
+  const dimensions = new Set(expressions.flatMap(windowSources).map((source) => source.key.map((part) => part.counted).join(keySeparator)));
   const keys = new Set<string>();
   for (const dimension of dimensions) {
-    const names = dimension === '' ? [] : dimension.split('\u001f');
+    const names = dimension === '' ? [] : dimension.split(keySeparator);
     for (const event of events) {
       const values = names.map((name) => keyPartOf(event, name));
-      if (values.every((value) => value !== undefined)) keys.add([dimension, ...values.map(keyText)].join('\u001f'));
+      if (values.every((value) => value !== undefined)) keys.add([dimension, ...values.map(keyText)].join(keySeparator));
     }
   }
   return keys.size;

@@ -5,7 +5,7 @@ import type { EngineRule } from '../engine.js';
 import type { EventHistory } from './event-history.js';
 import { compareStrings } from './operate.js';
 import { compareKeys } from './timed-alert.js';
-import { keyText } from './value.js';
+import { keySeparator, keyText } from './value.js';
 
 export type WindowRule = EngineRule & { readonly rule: TypedRule & { readonly body: Extract<TypedRule['body'], { kind: 'window' }> } };
 
@@ -38,7 +38,7 @@ function eventsByKey(rule: TypedRule, events: readonly LogEvent[]): ReadonlyMap<
   const groups = new Map<string, LogEvent[]>();
   for (const event of events) {
     if (!rule.on.includes(event.type) || rule.by.some((name) => event.fields[name] === undefined)) continue;
-    const key = keyTextsOf(rule, event).join('\u001f');
+    const key = keyTextsOf(rule, event).join(keySeparator);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [event]); else group.push(event);
   }
