@@ -77,7 +77,7 @@ class Hider {
         const isHidden = this.isHidden(left) || this.isHidden(right);
         const root = explanation.conditions[rest.condition];
         const isTold = !isHidden || (rest.condition <= lastTold && root?.text === rest.text);
-        const shownHolds = isHidden && isTold ? root?.value.text === 'true' : isTold ? holds : undefined;
+        const shownHolds = !isTold ? undefined : isHidden ? root?.value.text === 'true' : holds;
         return { ...rest, left: this.value(left), right: this.value(right), ...(shownHolds === undefined ? {} : { holds: shownHolds }), ...(isHidden || turn === undefined ? {} : { turn }) };
       }),
       ...(failed === undefined ? {} : { failed: { ...failed, value: this.value(failed.value, true), node: this.node(failed.node, true), sentence: this.sentence(failed) } }),
@@ -88,7 +88,7 @@ class Hider {
     const { steps, next, completedBy, ended } = sequence;
     return {
       ...sequence,
-      steps: steps.map((step) => ({ ...this.step(step), state: step.state })),
+      steps: steps.map((step) => this.step(step)),
       next: next.map((one) => ({ ...one, ...(one.verdict === undefined ? {} : { verdict: this.verdict(one.verdict) }) })),
       ...(completedBy === undefined ? {} : { completedBy: this.event(completedBy) }),
       ...(ended?.event === undefined ? {} : { ended: { ...ended, event: this.event(ended.event) } }),
@@ -167,13 +167,12 @@ class Hider {
     return (from ?? []).some((field) => this.hiding.hides(field)) ? hiddenText : this.text(text);
   }
 
-  private text(text: string): string { return this.inTexts.reduce((hidden, value) => (hidden.includes(value) ? hidden.replaceAll(value, () => this.shown(this.own.get(value) ?? '', value)) : hidden), text); }
+  private text(text: string): string { return this.inTexts.reduce((hidden, value) => hidden.replaceAll(value, () => this.shown(this.own.get(value) ?? '', value)), text); }
 
   private shown(field: string, value: string): string { return this.hiding.shown?.(field, value) ?? hiddenText; }
 
   private collect(value: unknown): void {
-    if (Array.isArray(value)) for (const one of value) this.collect(one);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    if (typeof value !== 'object' || value === null) return;
     if ('fields' in value && typeof value.fields === 'object' && value.fields !== null) for (const [field, inner] of Object.entries(value.fields)) this.keep(field, inner);
     if ('field' in value && typeof value.field === 'string' && 'value' in value) this.keep(value.field, value.value);
     for (const inner of Object.values(value)) this.collect(inner);

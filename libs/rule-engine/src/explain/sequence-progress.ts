@@ -119,7 +119,8 @@ function stateOf({ steps }: SequenceBody, index: number, count: number, last: Ta
 function nextSteps(program: SequenceProgram, match: Match, tookEvent: boolean, evaluation: Evaluation, maxContributing: number): NextStep[] {
   const { body } = program.rule;
   const names = takeableStages(match.state);
-  const isMore = (step: TypedStep): boolean => step === body.steps[match.last?.step ?? -1] && takenBy(match.last, match.last?.step ?? -1).length >= step.times.from;
+  const at = match.last?.step ?? -1;
+  const isMore = (step: TypedStep): boolean => step === body.steps[at] && takenBy(match.last, at).length >= step.times.from;
   return body.steps.filter((step) => names.has(step.name) && !isNegative(step)).map((step) => ({
     name: step.name, contiguity: step.contiguity, on: [...step.on], span: step.span, optional: step.optional, ...(isMore(step) ? { more: true as const } : {}),
     ...(tookEvent ? {} : fitOf(program, match, step, evaluation, maxContributing)),
