@@ -20,6 +20,9 @@ export type Geo = z.infer<typeof Geo>;
 export const FieldValue = z.union([z.string(), z.number(), z.boolean(), Geo]);
 export type FieldValue = z.infer<typeof FieldValue>;
 
+/** Name of one of several streams of events that come into the log in step: a partition, a shop, a file. */
+export const SourceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'letters, digits, `.`, `_`, `:` and `-`, at most 64');
+
 /** An accepted event as it lies in the event log. `extra` keeps fields that the schema does not declare, untouched. */
 export const LogEvent = z.object({
   kind: z.literal('event'),

@@ -1,4 +1,4 @@
-export { EpochMs, Geo, FieldValue, LogEvent, ListChange, ReleasedRule, RuleSetChange, Heartbeat, LogEntry, RejectCode, IngestAnswer, DeadLetter } from './event.js';
+export { EpochMs, Geo, FieldValue, SourceName, LogEvent, ListChange, ReleasedRule, RuleSetChange, Heartbeat, LogEntry, RejectCode, IngestAnswer, DeadLetter } from './event.js';
 export type { Unsequenced } from './event.js';
 export { Severity, Action, ExplainedValue, SourceSpan, ExplainedTurn, ExplainedNode, ContributingEvent, ExplainedWindow, ExplainedStep, Explanation, ReasonPart, TriggerEvent, Alert, Decision } from './alert.js';
 export { ComparisonDistance, FailedCondition, ConditionVerdict, WindowVerdict, NextStep, SequenceProgress, RuleExplanation, ExplainEvent } from './explain.js';

@@ -1,4 +1,4 @@
-import type { IngestAnswer } from '@weir/contracts';
+import { SourceName, type IngestAnswer } from '@weir/contracts';
 import { eventToWire, type FileItem } from '@weir/ingest';
 import { asCommandError, openEventFile, readMapping } from '../event-file/open-event-file.js';
 import { loadRules } from '../rules/load-rules.js';
@@ -21,7 +21,6 @@ interface IngestCounts { accepted: number; duplicate: number; late: number; reje
 
 const linesPerRequest = 2_000;
 const shownRefusals = 10;
-const sourceName = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 
 /**
  * `weir ingest FILE`: sends the events of a file in file order, labels at their own date. Exit code 1 when something was rejected.
@@ -30,7 +29,7 @@ const sourceName = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 export async function ingest(path: string, options: IngestOptions, terminal: Terminal): Promise<number> {
   const key = options.key ?? process.env['WEIR_KEY'];
   if (key === undefined || key === '') throw new CommandError('There is no API key. Make one in the desk (settings) and give it with --key KEY or WEIR_KEY.');
-  if (options.source !== undefined && !sourceName.test(options.source)) throw new CommandError(`--source ${options.source}: letters, digits, ., _, : and -, beginning with a letter or a digit, at most 64.`);
+  if (options.source !== undefined && !SourceName.safeParse(options.source).success) throw new CommandError(`--source ${options.source}: letters, digits, ., _, : and -, beginning with a letter or a digit, at most 64.`);
   const { schema, diagnostics } = await loadRules([], options.schema);
   if (!schema) throw new CommandError(`${options.schema} does not compile: ${diagnostics[0]?.message ?? 'unknown reason'}`);
   const file = openEventFile(path, await readMapping(options.map, terminal), schema);

@@ -2,7 +2,7 @@ import { pipeline as pipeStreams } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { IngestAnswer } from '@weir/contracts';
+import { IngestAnswer, SourceName } from '@weir/contracts';
 import { jsonItems, ndjsonItems } from '@weir/pipeline';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ import { AnswerStream } from './answer-stream.js';
 
 export const ArrayAnswer = z.object({ answers: z.array(IngestAnswer) });
 /** `source`: a stream of lines is one of several (partitions, files) that come into the log in step; see the intake. */
-export const EventSearch = z.object({ source: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'letters, digits, `.`, `_`, `:` and `-`, at most 64').optional() });
+export const EventSearch = z.object({ source: SourceName.optional() });
 
 const openBracket = 0x5b;
 const isArray = (body: Buffer): boolean => body.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0xef && byte !== 0xbb && byte !== 0xbf) === openBracket;
