@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Alert } from '@weir/contracts';
-import { maskAlert } from './masking.js';
+import { hideInAlert } from '@weir/rule-engine';
+import { parseSchema } from '@weir/rule-lang';
+import { personalFields } from './personal-fields.js';
 
+const { schema } = parseSchema('version: 1\nevents:\n  payment:\n    account_id: { type: string, pii: true }\n    device_id: { type: string, pii: true }\n    age: { type: int, pii: true }\n    merchant_id: { type: string }\n', 'schema.yaml');
+if (schema === undefined) throw new Error('the schema reads');
+const personal = personalFields(schema);
 const span = { line: 1, column: 1, endLine: 1, endColumn: 2 };
 const text = (value: string, ...from: string[]) => ({ type: 'string' as const, text: value, ...(from.length > 0 ? { from } : {}) });
 const secret = 'acct-1234567890';
@@ -21,7 +26,7 @@ const alert: Alert = {
 };
 
 describe('an alert for somebody who may not see personal values', () => {
-  const masked = maskAlert(alert, new Set(['account_id', 'device_id']));
+  const masked = hideInAlert(alert, personal);
 
   it('holds none of them anywhere, and everything else', () => {
     const json = JSON.stringify(masked);
@@ -39,7 +44,7 @@ describe('an alert for somebody who may not see personal values', () => {
       lets: [{ name: 'grown', node: { text: 'age + 1', span, value: text('?') } }, { name: 'adult', node: compared('grown > 18', '901') }, { name: 'large', node: compared('amount > 18', '902') }],
       conditions: [compared('age > 18', '903'), { text: '!(previous.age > 18)', span, value: text('true'), children: [compared('previous.age > 18', '904')] }, compared('amount > 18', '905')],
     } };
-    const json = JSON.stringify(maskAlert(withDistances, new Set(['age'])));
+    const json = JSON.stringify(hideInAlert(withDistances, personal));
     for (const by of ['901', '903', '904']) expect(json).not.toContain(by);
     for (const by of ['"902"', '902 short', '-902', '"905"', '905 short', '-905']) expect(json).toContain(by);
     expect(JSON.stringify(withDistances)).toContain('901 short');

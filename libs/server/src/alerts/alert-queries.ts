@@ -1,7 +1,7 @@
 import type { ActivityItem, Alert, AlertDetail, AlertPage, Severity } from '@weir/contracts';
 import { queueOrderSql, severityRank } from '@weir/case-model';
+import { hideInAlert } from '@weir/rule-engine';
 import type { DataSource, EntityManager } from 'typeorm';
-import { maskAlert } from '../access/masking.js';
 import { presentFor, recordColumns, severityOfRank } from './alert-record.js';
 import type { AlertRecord, Audience } from './alert-record.js';
 
@@ -120,7 +120,7 @@ export async function findAlertDetail(store: DataSource, id: string, now: number
   const undoUntil = record.decided_at === null || label?.sent === true ? undefined : record.decided_at + undoMs;
   return {
     row: presentFor(record, now, audience),
-    alert: audience.masked ? maskAlert(whole.alert, audience.personal) : whole.alert,
+    alert: audience.masked ? hideInAlert(whole.alert, audience.personal) : whole.alert,
     siblings: siblings.map((sibling) => presentFor(sibling, now, audience)),
     subjectHistory: history ?? { alerts: 0, fraud: 0, falsePositive: 0 },
     ruleQuality: quality ?? { alerts: 0, decided: 0, fraud: 0 },

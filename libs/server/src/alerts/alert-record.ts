@@ -1,5 +1,6 @@
 import type { Alert, AlertRow, Severity } from '@weir/contracts';
 import { holderAt } from '@weir/case-model';
+import type { Hiding } from '@weir/rule-engine';
 import { maskRow } from '../access/masking.js';
 
 const severities: readonly Severity[] = ['low', 'low', 'medium', 'high', 'critical'];
@@ -44,8 +45,8 @@ export function presentRecord(record: AlertRecord, now: number): AlertRow {
   };
 }
 
-/** For whom a row is: with personal values, or without those of the named fields. */
-export interface Audience { readonly masked: boolean; readonly personal: ReadonlySet<string> }
+/** For whom a row is: with personal values, or without those of personal fields. */
+export interface Audience { readonly masked: boolean; readonly personal: Hiding }
 
 export function presentFor(record: AlertRecord, now: number, audience: Audience): AlertRow {
   const row = presentRecord(record, now);

@@ -16,7 +16,7 @@ class TestSocket implements FeedSocket {
   kinds(): readonly string[] { return this.messages().map((message) => (message.kind === 'rules-changed' ? `rules ${message.release}` : message.kind)); }
 }
 
-const hubOf = (capacity = 5, bootId = 'boot'): FeedHub => new FeedHub({ bootId, now: () => 0, personal: () => new Set(), capacity, maxBufferedBytes: 300 });
+const hubOf = (capacity = 5, bootId = 'boot'): FeedHub => new FeedHub({ bootId, now: () => 0, personal: () => ({ hides: () => false }), capacity, maxBufferedBytes: 300 });
 const release = (n: number) => ({ kind: 'rules-changed', release: n }) as const;
 
 describe('the feed hub', () => {

@@ -1,4 +1,5 @@
 import type { BacktestJob, FeedCommand, FeedMessage } from '@weir/contracts';
+import type { Hiding } from '@weir/rule-engine';
 import type { z } from 'zod';
 import { presentFor } from '../alerts/alert-record.js';
 import { presentCaseFor } from '../cases/case-record.js';
@@ -19,7 +20,7 @@ export interface FeedSocket {
 export interface FeedHubOptions {
   /** Names this run of the server in cursors: after a restart every older cursor is a gap. */
   readonly bootId: string;
-  readonly personal: () => ReadonlySet<string>;
+  readonly personal: () => Hiding;
   readonly now: () => number;
   /** Messages kept for resuming. Default 10,000. */
   readonly capacity?: number | undefined;

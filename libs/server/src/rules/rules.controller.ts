@@ -4,7 +4,7 @@ import type { BacktestJob, RuleCheck, RuleDetail, RuleExplanation } from '@weir/
 import { hideInExplanation } from '@weir/rule-engine';
 import { z } from 'zod';
 import { Allow, Caller } from '../access/access.decorator.js';
-import { hidingOf, personalFields } from '../access/personal-fields.js';
+import { personalFields } from '../access/personal-fields.js';
 import { isMasked } from '../access/viewer.js';
 import type { Principal } from '../access/viewer.js';
 import type { ExplainJobResult } from '@weir/pipeline';
@@ -40,7 +40,7 @@ export class RulesController {
     if (masked && request.text !== undefined) throw new ProblemError(403, 'forbidden', 'Not allowed', { detail: 'A draft is explained to those who may see personal values. Name a stored rule by ruleId.', field: 'text' });
     const result = await this.options.explanations.explain(await this.desk.typedRule(request), request.eventId);
     if (!result.ok) throw explainProblem(result, request.eventId);
-    return masked ? hideInExplanation(result.explanation, hidingOf(personalFields(this.options.schema.current().schema))) : result.explanation;
+    return masked ? hideInExplanation(result.explanation, personalFields(this.options.schema.current().schema)) : result.explanation;
   }
 
   @Get('rules/:id') @Allow('signed-in')
