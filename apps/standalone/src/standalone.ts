@@ -38,6 +38,8 @@ export interface StandaloneHost {
 }
 
 const engineStopMs = 20_000;
+/** A named source of events that has sent nothing for so long holds the others back no longer. */
+const sourceIdleAfterMs = 30_000;
 /** Enough for a backtest to find something on every day, and sent within seconds. */
 const demoHistoryPerDay = 1_500;
 
@@ -105,7 +107,7 @@ async function start(config: StandaloneConfig, { tell, onFatal }: StandaloneHost
     log, deadLetters, schema: inForce.schema, clock: now, onDurable: (seq) => engine.durable(seq),
     states: await openCheckpoints(join(at('intake'), logId)),
     onProblem: (message, cause) => logger.warn({ err: cause }, message),
-    options: { maxOutOfOrdernessMs: config.maxOutOfOrdernessMs, maxFutureMs: config.maxFutureMs, horizonMs: config.dedupeMs, seed: [seed(), seed()] },
+    options: { maxOutOfOrdernessMs: config.maxOutOfOrdernessMs, maxFutureMs: config.maxFutureMs, horizonMs: config.dedupeMs, sourceIdleAfterMs, seed: [seed(), seed()] },
   });
   late.intake = intake;
   shutdown.add('the intake', () => intake.close());
@@ -124,7 +126,7 @@ async function start(config: StandaloneConfig, { tell, onFatal }: StandaloneHost
   shutdown.add('backtests', () => backtests.close());
   const explanations = explainPort({ log, logDir, intake, engineOptions });
   shutdown.add('explanations', () => explanations.close());
-  const ops = opsPort({ intake, log, engine, maxLagEvents: config.maxLagEvents, since: await firstEventInstant(log), now });
+  const ops = opsPort({ intake, log, engine, maxLagEvents: config.maxLagEvents, sourceIdleAfterMs, since: await firstEventInstant(log), now });
   shutdown.add('figures', () => { ops.stop(); });
 
   const link = await ensureFirstAdmin(store, now);

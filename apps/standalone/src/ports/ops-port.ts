@@ -11,6 +11,8 @@ export interface OpsPortOptions {
   readonly log: EventLog;
   readonly engine: EngineWorker;
   readonly maxLagEvents: number;
+  /** The intake's: a source that has sent nothing for so long holds nobody back. */
+  readonly sourceIdleAfterMs: number;
   /** When the first event of the log was accepted; unknown on an empty log. */
   readonly since: () => number | undefined;
   readonly now: () => number;
@@ -20,8 +22,6 @@ type Problem = OpsSnapshot['problems'][number];
 
 const rateOverMs = 5_000;
 const sampleEveryMs = 1_000;
-/** What the intake's default is: a source that has sent nothing for so long holds nobody back. */
-const sourceIdleAfterMs = 30_000;
 
 /** The pipeline's own figures for the ops page, /metrics and the overview. Call `stop` to end its once-a-second sampling. */
 export function opsPort(options: OpsPortOptions): OpsPort & { stop(): void } {
@@ -86,7 +86,7 @@ function snapshot(options: OpsPortOptions, eventsPerSecond: number, standing: Ma
     },
     sources: { known: status.sources.length, idle: status.sources.filter(({ isIdle }) => isIdle).length, waiting: status.stall?.waiting.length ?? 0, stalledSeconds: (status.stall?.forMs ?? 0) / 1000 },
     store: { progressSeq: engine.storedSeq, pendingAlerts: engine.pendingAlerts },
-    problems: [...standingProblems({ intake: status, engine, maxLagEvents: options.maxLagEvents, sourceIdleAfterMs }, standing, now), ...recentProblems(engine.problems, now)],
+    problems: [...standingProblems({ intake: status, engine, maxLagEvents: options.maxLagEvents, sourceIdleAfterMs: options.sourceIdleAfterMs }, standing, now), ...recentProblems(engine.problems, now)],
   };
 }
 

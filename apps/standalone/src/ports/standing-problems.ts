@@ -47,7 +47,7 @@ function sourceProblems({ intake: { sources, stall }, sourceIdleAfterMs }: Stand
     ...(stall !== undefined && stall.forMs > sourceIdleAfterMs ? [{ key: 'stalled-sources', problem: {
       severity: 'warning' as const,
       text: `${named(stall.behind)} ${stall.behind.length === 1 ? 'sends' : 'send'} events, but none dated after ${stall.upToTs === undefined ? 'the beginning' : new Date(stall.upToTs).toISOString()}, and ${stall.behind.length === 1 ? 'holds' : 'hold'} back ${named(stall.waiting)}.`,
-      advice: 'Look at the clock or the order of the sender. Stop it, and the others go on after 30 seconds; or send its events without a source.',
+      advice: `Look at the clock or the order of the sender. Stop it, and the others go on after ${sourceIdleAfterMs / 1000} seconds; or send its events without a source.`,
     } }] : []),
   ];
 }
