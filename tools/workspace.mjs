@@ -67,12 +67,17 @@ export function run(command, args, { live = false, env = {}, onSpawn } = {}) {
 
 const lastLines = (text, count = 25) => text.trimEnd().split('\n').slice(-count).join('\n');
 
-/** One step with progress; a failure shows the end of what the command printed. */
-export async function step(label, command, args, { advice = '', ...options } = {}) {
+/**
+ * One step with progress; a failure shows the end of what the command printed. `excuse`: by what was printed, why a failure stops
+ * nothing, as `{ outcome, text }`; undefined when it does.
+ */
+export async function step(label, command, args, { advice = '', excuse = () => undefined, ...options } = {}) {
   const done = startProgress(label);
   const { code, output } = await run(command, args, options);
-  done(code === 0 ? 'done' : 'failed');
-  if (code === 0) return;
+  const excused = code === 0 ? undefined : excuse(output);
+  done(code === 0 ? 'done' : excused?.outcome ?? 'failed');
+  if (excused !== undefined) console.error(excused.text);
+  if (code === 0 || excused !== undefined) return;
   if (/ENOSPC/.test(output)) throw new Refusal(`${label} failed: no space left on the disk. Free some and run the command again.`);
   throw new Refusal(`${label} failed.${advice === '' ? '' : ` ${advice}`}\n${lastLines(output)}`);
 }
@@ -93,15 +98,12 @@ export const buildServer = () => step('Building the server', node, [tsc(), '-b']
  * What `npm start` and `npx weir` run, and nothing beside it. Tests lie in the same projects as what they test, and the compiler
  * writes JavaScript for all files whatever it finds in one of them: a type error in a test is told and stops nothing.
  */
-export async function buildProduct() {
-  const done = startProgress('Building the server');
-  const { code, output } = await run(node, [tsc(), '-b', 'apps/standalone', 'apps/cli']);
-  if (code === 0) return done('done');
-  const errors = errorsInTests(output);
-  done(errors === undefined ? 'failed' : 'done, but for tests');
-  if (errors === undefined) throw new Refusal(/ENOSPC/.test(output) ? 'Building the server failed: no space left on the disk. Free some and run the command again.' : `Building the server failed.\n${lastLines(output)}`);
-  console.error(`Tests with type errors, which nothing here runs:\n${lastLines(errors.join('\n'), 10)}`);
-}
+export const buildProduct = () => step('Building the server', node, [tsc(), '-b', 'apps/standalone', 'apps/cli'], {
+  excuse: (output) => {
+    const errors = errorsInTests(output);
+    return errors && { outcome: 'done, but for tests', text: `Tests with type errors, which nothing here runs:\n${lastLines(errors.join('\n'), 10)}` };
+  },
+});
 
 /** Lines of the compiler's errors when all of them lie in tests and what only tests use; undefined when one does not, or when it failed otherwise. */
 export function errorsInTests(output) {
