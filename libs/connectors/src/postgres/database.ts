@@ -12,7 +12,7 @@ export async function queryOnce(url: string, text: string): Promise<readonly Rec
   client.on('error', () => undefined); // a connection lost between calls shows in the next call
   try {
     await client.connect();
-    return (await client.query(text)).rows as readonly Record<string, unknown>[]; // as: pg types rows as any
+    return (await client.query<Record<string, unknown>>(text)).rows;
   } finally {
     await client.end().catch(() => undefined);
   }
