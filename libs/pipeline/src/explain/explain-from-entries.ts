@@ -4,6 +4,7 @@ import type { EngineOptions, EntryNeed } from '@weir/rule-engine';
 import type { TypedRule } from '@weir/rule-lang';
 import { timeAt } from './time-at.js';
 
+/** A question about an event of a bounded input. */
 export interface ExplainFromEntries {
   /** A bounded input in seq order, as often as it is asked for: twice where `likely` is not given. */
   readonly entries: () => AsyncIterable<LogEntry>;
@@ -34,7 +35,7 @@ export async function explainFromEntries({ entries, rule, eventId, likely, engin
     else if (explainer.isDecided) break;
     else explainer.apply(entry);
   }
-  if (explainer === undefined) return likely === undefined ? undefined : explainFromEntries({ entries, rule, eventId, engineOptions });
+  if (explainer === undefined) return undefined;
   explainer.end();
   return explainer.result();
 }
