@@ -17,6 +17,7 @@ export function explainedFailure(cause: unknown, stats: EngineStats | undefined)
 /** Is this what {@link explainedFailure} said of an engine that had no room? Errors lose all but their message between threads. */
 export function isStateTooLarge(message: string): boolean { return message.startsWith(beginning); }
 
+/** What an operator can do about it, in sentences. */
 export const stateTooLargeAdvice = 'Take back the newest rule change, shorten the longest windows, or give rules a key that is less fine; then restart Weir. Events are kept in the log, and nothing is lost.';
 
 /** `LinearMemory` past 4 GiB, or an allocation that the machine refuses. */

@@ -257,8 +257,9 @@ class SupervisedEngine implements EngineWorker {
     const recent = this.#crashes.filter((at) => now() - at < restartWindowMs).length;
     // From a checkpoint the state lies packed, which may make room once; it is the same state all the same.
     if (recent > (isStateTooLarge(reason) ? Math.min(1, maxRestarts) : maxRestarts)) {
-      this.#report('gave-up', `${recent === 1 ? '1 crash' : `${recent} crashes`} within ${restartWindowMs / 60_000} minutes, the last: ${reason}`);
-      this.#problem = `The engine stays down after ${recent === 1 ? '1 crash' : `${recent} crashes`}: ${reason}`;
+      const crashes = recent === 1 ? '1 crash' : `${recent} crashes`;
+      this.#report('gave-up', `${crashes} within ${restartWindowMs / 60_000} minutes, the last: ${reason}`);
+      this.#problem = `The engine stays down after ${crashes}: ${reason}`;
       this.#markFailed(new Error(this.#problem));
       this.#settleAll();
       return;

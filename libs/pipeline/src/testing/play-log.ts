@@ -31,6 +31,7 @@ function dyingStore(store: CheckpointStore, writes: number, die: () => void): Ch
   };
 }
 
+/** What came of it: the alerts stored, how often the engine started, and how often from a checkpoint. */
 export interface Outcome { readonly alerts: readonly Alert[]; readonly sessions: number; readonly restored: number }
 
 /** What befalls the sessions of a log. */
