@@ -105,8 +105,7 @@ export class SourceGate {
   }
 
   private moved(step: () => void): void {
-    const { frontier } = this.time;
-    const wasAhead = this.ahead().length > 0;
+    const { frontier, isAhead: wasAhead } = this.time;
     step();
     const hasMoved = this.time.frontier > frontier;
     if (hasMoved || !wasAhead) this.movedAt = this.options.clock();

@@ -31,6 +31,7 @@ function play(time: SourceWatermarks, steps: readonly Step[], clock: { now: numb
       case 'remove': time.remove(step.source); break;
       case 'wait': time.advance(clock.now); break;
     }
+    expect(time.isAhead).toBe(time.status().some(({ isIdle, maxTs = -Infinity }) => !isIdle && maxTs > time.frontier));
     onStep(isLate, step);
   }
 }

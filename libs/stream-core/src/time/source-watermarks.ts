@@ -62,6 +62,11 @@ export class SourceWatermarks {
 
   /** Largest ts that no active source is behind; -Infinity before all of them have sent. */
   get frontier(): number { return this.reached; }
+  /** Has an active source sent beyond the frontier, so that another holds it back? Asked for each event, so without a list as {@link status} makes it. */
+  get isAhead(): boolean {
+    for (const one of this.sources.values()) if (!this.isIdle(one) && one.maxTs > this.reached) return true;
+    return false;
+  }
   /** Epoch ms: no event at or before it is in time. -Infinity as long as {@link frontier} is. */
   get watermark(): number { return this.reached - this.options.maxOutOfOrdernessMs - 1; }
 
