@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Alert } from '@weir/contracts';
+import type { Alert, AlertRow, CaseRow } from '@weir/contracts';
 import { hideInAlert } from '@weir/rule-engine';
 import { parseSchema } from '@weir/rule-lang';
+import { maskCase, maskRow } from './masking.js';
 import { personalFields } from './personal-fields.js';
 
 const { schema } = parseSchema('version: 1\nevents:\n  payment:\n    account_id: { type: string, pii: true }\n    device_id: { type: string, pii: true }\n    age: { type: int, pii: true }\n    merchant_id: { type: string }\n', 'schema.yaml');
@@ -52,5 +53,26 @@ describe('an alert for somebody who may not see personal values', () => {
 
   it('leaves the alert itself as it was', () => {
     expect(alert.trigger?.fields['account_id']).toBe(secret);
+  });
+});
+
+describe('the subject of a row', () => {
+  const rowOf = (field: string, label: string, reason = 'T'): AlertRow => ({
+    id: 'f', version: 1, rule: 'r', title: 'T', severity: 'low', score: 1, action: 'none', reason, subject: { field, token: 't', label },
+    ts: 5, receivedAt: 5, slaDueAt: 6, status: 'open', mode: 'live', caseId: 'c', openOfSubject: 1,
+  });
+
+  it.each([
+    ['account_id', secret, '••7890'], ['account_id', 'ab', '••••'], ['account_id', 'Jo Ann-Example', '•••• ••mple'], ['account_id+merchant_id', `${secret} m-77`, '••7890 ••••'],
+    ['age', '491701234567', '••••'], ['account_id+age', `${secret} 491701234567`, '•••• ••••'], ['merchant_id', 'merchant-77', 'merchant-77'],
+  ])('of %s %s reads %s', (field, label, shown) => {
+    expect(maskRow(rowOf(field, label), [], personal).subject.label).toBe(shown);
+    const row: Pick<CaseRow, 'subject'> = rowOf(field, label);
+    expect(maskCase(row as CaseRow, personal).subject.label).toBe(shown); // as: only the subject is looked at
+  });
+
+  it('is taken out of a sentence whose parts do not say what they are made from', () => {
+    expect(maskRow(rowOf('account_id', secret, `${secret}-x sent 5`), [{ start: 0, end: 17, name: 'tag' }], personal).reason).toBe('••7890-x sent 5');
+    expect(maskRow(rowOf('age', '491701234567', '491701234567 sent 5'), [{ start: 0, end: 12, name: 'tag' }], personal).reason).toBe('•••• sent 5');
   });
 });

@@ -1,24 +1,30 @@
 import type { Alert, AlertRow, CaseRow } from '@weir/contracts';
 import { maskedValue } from '@weir/case-model';
-import { hideInReason, type Hiding } from '@weir/rule-engine';
+import { hiddenText, hideInReason, type Hiding } from '@weir/rule-engine';
+
+type Subject = AlertRow['subject'];
 
 /** `account_id+ip` is personal when one of its fields is. */
-const isPersonal = (field: string, personal: Hiding): boolean => field.split('+').some((name) => personal.hides(name));
+const isPersonal = ({ field }: Subject, personal: Hiding): boolean => field.split('+').some((name) => personal.hides(name));
 
-/** Replaces every occurrence of a personal value of at least four characters; shorter ones would hit ordinary text. */
-const maskOccurrences = (text: string, values: readonly string[]): string =>
-  values.reduce((masked, value) => (value.length >= 4 ? masked.replaceAll(value, maskedValue(value)) : masked), text);
+/** One of a subject's values as the most guarded of its fields is shown: which value is whose cannot be told where one holds a space. */
+const shownOf = ({ field }: Subject, value: string, personal: Hiding): string =>
+  (field.split('+').some((name) => personal.shown?.(name, value) === hiddenText) ? hiddenText : maskedValue(value));
+
+/** Replaces every occurrence of a subject's values of at least four characters; shorter ones would hit ordinary text. */
+const maskOccurrences = (text: string, subject: Subject, personal: Hiding): string =>
+  subject.label.split(' ').reduce((masked, value) => (value.length >= 4 ? masked.replaceAll(value, () => shownOf(subject, value, personal)) : masked), text);
 
 /** A row as somebody without the right to personal values gets it. */
 export function maskRow(row: AlertRow, parts: Alert['reasonParts'], personal: Hiding): AlertRow {
-  // Sentences of before `let`s said what they are made from may hold the subject where no part names it.
-  const values = isPersonal(row.subject.field, personal) ? row.subject.label.split(' ') : [];
+  const { subject } = row;
   const { text } = hideInReason({ text: row.reason, parts }, personal);
-  return { ...row, subject: maskSubject(row.subject, personal), reason: maskOccurrences(text, values) };
+  // Sentences of before `let`s said what they are made from may hold the subject where no part names it.
+  return { ...row, subject: maskSubject(subject, personal), reason: isPersonal(subject, personal) ? maskOccurrences(text, subject, personal) : text };
 }
 
-function maskSubject(subject: AlertRow['subject'], personal: Hiding): AlertRow['subject'] {
-  return isPersonal(subject.field, personal) ? { ...subject, label: subject.label.split(' ').map(maskedValue).join(' ') } : subject;
+function maskSubject(subject: Subject, personal: Hiding): Subject {
+  return isPersonal(subject, personal) ? { ...subject, label: subject.label.split(' ').map((value) => shownOf(subject, value, personal)).join(' ') } : subject;
 }
 
 export const maskCase = (row: CaseRow, personal: Hiding): CaseRow => ({ ...row, subject: maskSubject(row.subject, personal) });
