@@ -59,7 +59,7 @@ describe('an alert for somebody who may not see personal values', () => {
 describe('the subject of a row', () => {
   const rowOf = (field: string, label: string, reason = 'T'): AlertRow => ({
     id: 'f', version: 1, rule: 'r', title: 'T', severity: 'low', score: 1, action: 'none', reason, subject: { field, token: 't', label },
-    ts: 5, receivedAt: 5, slaDueAt: 6, status: 'open', mode: 'live', caseId: 'c', openOfSubject: 1,
+    ts: 5, receivedAt: 5, slaDueAt: 6, status: 'open', caseId: 'c', openOfSubject: 1,
   });
 
   it.each([
