@@ -24,5 +24,5 @@ export function benchmarkPlan({ isQuick, withJvm, size }: { readonly isQuick: bo
   const warmEvents = Math.ceil(shape.eventsPerSecond * longestWindowMs / 1000 * 1.01);
   return isQuick
     ? { shape, warmEvents, rounds: 5, roundEvents: 1_200, slowRoundEvents: 200, judgedEvents: 100, manyRules: 200, leastFired: 1, latencySeconds: 0.2, withJvm }
-    : { shape, warmEvents, rounds: 5, roundEvents: 20_000, slowRoundEvents: 2_000, judgedEvents: 4_000, manyRules: 2_000, leastFired: size === 1 ? 20 : 0, latencySeconds: 2, withJvm };
+    : { shape, warmEvents, rounds: 5, roundEvents: 20_000, slowRoundEvents: 2_000, judgedEvents: 4_000, manyRules: 2_000, leastFired: size === 1 ? 20 : 0, latencySeconds: 8, withJvm };
 }

@@ -5,7 +5,7 @@ import { LineScanner } from './compile/line-scanner.js';
 import { scanSlackBytes } from './compile/scan-kernel.js';
 import type { LineParser } from './engine.js';
 import type { EngineState } from './engine-state.js';
-import { LineEvent, LineShelf } from './sequence/line-event.js';
+import { LineEvent } from './sequence/line-event.js';
 import type { EventLine } from './sequence/line-event.js';
 
 /** The whole event behind the current row, made only when something needs it. */
@@ -23,7 +23,7 @@ const newline = 10;
 const decoder = new TextDecoder();
 
 /** A piece of the caller's lines: it lies at `from` to `to` of the rows' bytes, `shift` further on than in `lines`. */
-interface Piece { readonly lines: Uint8Array; readonly from: number; readonly to: number; readonly shift: number }
+interface Piece { lines: Uint8Array; from: number; to: number; shift: number }
 
 /** Lines on their way into the rows of micro-batches, piece by piece, and the way back from a row to its line. */
 export class LineBatches {
@@ -34,13 +34,12 @@ export class LineBatches {
   private readonly scanner: LineScanner;
   /** Where kernels read lines; taken first, for addresses of texts are kept in 31 bits. */
   private readonly input: Uint8Array | undefined;
-  private piece: Piece = { lines: new Uint8Array(0), from: 0, to: 0, shift: 0 };
+  /** One object for all pieces: calls of a few lines leave no garbage. */
+  private readonly piece: Piece = { lines: new Uint8Array(0), from: 0, to: 0, shift: 0 };
   /** Seq of the first line not read yet. */
   private nextSeq = 0;
   private readonly parsed: { readonly row: number; readonly event: LogEvent }[] = [];
   private known: { readonly parse: LineParser; readonly source: EventSource } | undefined;
-  /** Lines of events that matches under way have taken. */
-  private readonly shelf = new LineShelf();
 
   /**
    * @param capacity rows of a batch.
@@ -73,7 +72,7 @@ export class LineBatches {
   put(batch: DecodedBatch, lines: Uint8Array): void {
     this.load(batch.bytes, 0);
     const { from, shift } = this.piece;
-    this.piece = { lines, from, to: from, shift: 0 };
+    this.place(lines, from, from, 0);
     putBatch(this.state.rows, batch, shift, this.scanner.lineStart);
     this.hasTexts = batch.parsed.length > 0;
     for (const { row, event } of batch.parsed) this.state.load(event, row);
@@ -89,7 +88,6 @@ export class LineBatches {
   private sourceBy(parse: LineParser): EventSource {
     const { rows, plan } = this.state;
     const line: EventLine = {
-      shelf: this.shelf,
       bytes: () => this.currentLine(),
       read: (bytes, seq) => {
         const event = parse(bytes, seq);
@@ -124,7 +122,7 @@ export class LineBatches {
         this.input.set(to - from === lines.length ? lines : lines.subarray(from, to), place);
         if (rows.bytes.buffer !== buffer) rows.bytes = new Uint8Array(buffer, 0, byteOffset + length);
         const begin = byteOffset + place;
-        this.piece = { lines, from: begin, to: begin + to - from, shift: begin - from };
+        this.place(lines, begin, begin + to - from, begin - from);
         this.isReachable = true;
         return to;
       }
@@ -132,9 +130,17 @@ export class LineBatches {
     const end = hasKernels ? lines.indexOf(newline, from) : -1;
     const to = end < 0 ? lines.length : end + 1;
     rows.bytes = lines;
-    this.piece = { lines, from, to, shift: 0 };
+    this.place(lines, from, to, 0);
     this.isReachable = false;
     return to;
+  }
+
+  private place(lines: Uint8Array, from: number, to: number, shift: number): void {
+    const { piece } = this;
+    piece.lines = lines;
+    piece.from = from;
+    piece.to = to;
+    piece.shift = shift;
   }
 
   /** Reads lines of the piece into rows until they are full or the piece is at its end. @returns how many rows. */

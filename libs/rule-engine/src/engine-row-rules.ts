@@ -11,6 +11,7 @@ import type { EventSource } from './engine-lines.js';
 import { sequencesOn } from './engine-sequences.js';
 import type { EngineState, SequenceEntry, TypeProgram, TypeSequences } from './engine-state.js';
 import { buildAlert } from './explain/build-alert.js';
+import { noSlot } from './sequence/key-slots.js';
 import type { SequenceRules } from './sequence/sequence-rules.js';
 
 /** Rules and sequences over the current row of an engine's state, which has passed its windows. Its indices are those of arrays made for the plan. */
@@ -18,6 +19,8 @@ export class RowRules {
   readonly sequences: SequenceRules;
   /** Rules that fired on the current row. */
   private readonly fired: Int32Array;
+  /** Sequences that look at the current row: one array for all rows. */
+  private readonly concerned: SequenceEntry[] = [];
   /** The event that sequences look at: the current row's. */
   private candidate: LogEvent | undefined;
 
@@ -68,29 +71,33 @@ export class RowRules {
   /** A function of its own, for its closures take room on the heap each time it is entered. */
   private tell(source: EventSource, count: number, concerned: readonly SequenceEntry[], seq: number, alerts: Alert[]): void {
     const { options, rules: inForceByIndex } = this.state.definition;
-    const event = count === 0 ? source.deferred?.() ?? source.event() : source.event();
+    // Sequences get an event of their own: a match keeps its line, not what was read from it.
+    const taken = concerned.length === 0 ? undefined : source.deferred?.();
+    const event = count === 0 ? taken ?? source.event() : source.event();
     let next = 0;
     for (let i = 0; i < count; i++) {
       const index = this.fired[i] as number;
-      next = this.evaluateSequences(event, concerned, next, index, seq, alerts);
+      next = this.evaluateSequences(taken ?? event, concerned, next, index, seq, alerts);
       const inForce = inForceByIndex[index];
       if (inForce !== undefined) alerts.push(buildAlert({ inForce, event, seq, options, evidence: () => evidenceOf(this.state, event) }));
     }
-    this.evaluateSequences(event, concerned, next, Infinity, seq, alerts);
+    this.evaluateSequences(taken ?? event, concerned, next, Infinity, seq, alerts);
   }
 
   /** Sequences that the current row may begin a match of, or in which its key has one under way that it may matter to. */
   private concernedBy({ entries, gates }: TypeSequences): readonly SequenceEntry[] {
-    let found: SequenceEntry[] | undefined;
+    const { concerned } = this;
+    concerned.length = 0;
     for (let g = 0; g < gates.length; g++) {
       let bits = (gates[g] as StepGate)(this.state.rows.row);
       for (let i = g * sequencesPerGate; bits !== 0; i++, bits >>>= 2) {
         if ((bits & (mayBegin | mayMatter)) === 0) continue;
         const entry = entries[i] as SequenceEntry;
-        if ((bits & mayBegin) !== 0 || entry.keyOf === undefined || this.sequences.isOpen(entry.ruleId, entry.keyOf, entry.hashOf)) (found ??= []).push(entry);
+        if (entry.key !== undefined) entry.slot = this.sequences.slotOf(entry.place, entry.key.locate());
+        if ((bits & mayBegin) !== 0 || entry.key === undefined || entry.slot !== noSlot) concerned.push(entry);
       }
     }
-    return found ?? none;
+    return concerned;
   }
 
   /** Sequences from `next` on that come before the rule `before`: alerts of one event are in order of rule id. @returns the first one left. */
@@ -98,7 +105,9 @@ export class RowRules {
     let at = next;
     for (let entry = sequences[at]; entry !== undefined && entry.index < before; entry = sequences[++at]) {
       this.candidate = event;
-      for (const alert of this.sequences.evaluate(entry.ruleId, event, this.earliest(), seq, entry.keyOf?.())) alerts.push(alert);
+      const { key, place, slot, ruleId } = entry;
+      const found = key === undefined ? this.sequences.evaluate(ruleId, event, this.earliest(), seq) : this.sequences.evaluateAt(place, event, key, slot, this.earliest(), seq);
+      for (const alert of found) alerts.push(alert);
     }
     return at;
   }

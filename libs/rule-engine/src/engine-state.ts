@@ -23,8 +23,8 @@ import { stepValue } from './interpret/evaluate.js';
 import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
 import { sequencesPerGate, stepGate } from './compile/step-gate.js';
 import type { GatedSequence, StepGate } from './compile/step-gate.js';
-import { keySeparator } from './interpret/value.js';
-import { hashOfRow } from './sequence/key-filter.js';
+import { noSlot } from './sequence/key-slots.js';
+import { RowKey } from './sequence/row-key.js';
 import { isSequence } from './sequence/sequence-program.js';
 import { keyPartOf } from './interpret/window-span.js';
 import { planState } from './plan/plan-state.js';
@@ -56,10 +56,12 @@ export interface SequenceEntry {
   /** Place among all rules. */
   readonly index: number;
   readonly ruleId: string;
-  /** Text of the current row's key as the sequences know it; absent when a field of it is no string. */
-  readonly keyOf: (() => string) | undefined;
-  /** Hash of that text, which need not be made for it. */
-  readonly hashOf: () => number;
+  /** Place among the sequences. */
+  readonly place: number;
+  /** Key of the current row as the sequences know it; absent when a field of it is no string. */
+  readonly key: RowKey | undefined;
+  /** Slot of that key, once it was asked for. */
+  slot: number;
 }
 
 /** All state of an engine, laid out by the plan, with the closures that read it. */
@@ -127,10 +129,10 @@ export class EngineState {
     const gated = found.map((one): GatedSequence => ({ ...one, closureOf: this.stepConditionsOf(one.rule, () => ({ taken: () => [] })), isPresent: (slot) => presence(rows, slot) }));
     const gates: StepGate[] = [];
     for (let from = 0; from < gated.length; from += sequencesPerGate) gates.push(stepGate(plan, type, gated.slice(from, from + sequencesPerGate), this.definition.options.codegen === false ? undefined : this));
+    const inForce = this.definition.rules.flatMap((one) => (isSequence(one.rule) ? [one.rule] : []));
     const entries = found.map(({ rule, by, index }): SequenceEntry => {
       const columns = by.flatMap((slot) => (rows.slots[slot]?.type === 'string' ? rows.texts[slot] ?? [] : []));
-      const keyOf = columns.length === 1 ? () => columns[0]?.text(rows.row) ?? '' : () => columns.map((column) => column.text(rows.row) ?? '').join(keySeparator);
-      return { index, ruleId: rule.id, keyOf: columns.length < by.length ? undefined : keyOf, hashOf: () => hashOfRow(columns, rows.bytes, rows.row) };
+      return { index, ruleId: rule.id, place: inForce.indexOf(rule), key: columns.length < by.length ? undefined : new RowKey(rows, columns), slot: noSlot };
     });
     return { entries, gates };
   }

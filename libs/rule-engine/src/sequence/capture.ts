@@ -1,61 +1,65 @@
+/** What the slots of an owner hold. */
+export interface CapturedSlots<S> {
+  /** Every slot given out so far is below this. */
+  readonly capacity: number;
+  /** A copy of what a slot holds; undefined when it holds nothing. */
+  store(slot: number): S | undefined;
+}
+
 /**
- * The entries of a map as they are when it is made, taken later, bit by bit, while the map goes on: whoever changes a value
- * or removes it says so before, and what was not taken yet is put aside as it was.
+ * What slots hold at the time it is made, taken later, bit by bit, while their owner goes on: whoever changes a slot or
+ * empties it says so before, and what was not taken yet is put aside as it was.
  *
- * Cost: one entry of a set for each value taken, changed or added meanwhile.
+ * Cost: a byte a slot.
  */
-export class Capture<V extends object, S> {
-  /** Taken or put aside already, or added since. */
-  private readonly settled = new Set<V>();
+export class Capture<S> {
+  /** 1: taken or put aside already, or filled since. */
+  private readonly settled: Uint8Array;
   private readonly aside: S[] = [];
-  private readonly rest: Iterator<readonly [string, V]>;
+  private at = 0;
 
-  /** @param store copies what the value holds. */
-  constructor(map: ReadonlyMap<string, V>, private readonly store: (key: string, value: V) => S, private readonly ended: (capture: Capture<V, S>) => void) {
-    this.rest = map.entries();
+  constructor(private readonly slots: CapturedSlots<S>, private readonly ended: (capture: Capture<S>) => void) { this.settled = new Uint8Array(slots.capacity); }
+
+  /** The slot is about to be changed, or to be emptied. */
+  before(slot: number): void {
+    const stored = this.taken(slot);
+    if (stored !== undefined) this.aside.push(stored);
   }
 
-  /** The value is about to be changed, or to be removed. */
-  before(key: string, value: V): void {
-    if (this.settled.has(value)) return;
-    this.settled.add(value);
-    this.aside.push(this.store(key, value));
-  }
+  /** The slot was empty and is not any more. */
+  added(slot: number): void { this.settled[slot] = 1; }
 
-  /** The value is new in the map. */
-  added(value: V): void { this.settled.add(value); }
-
-  /** An entry not taken yet, in no order that means anything; undefined when all are taken. */
+  /** What a slot held that was not taken yet, in no order that means anything; undefined when all are taken. */
   next(): S | undefined {
-    const aside = this.aside.pop();
-    if (aside !== undefined) return aside;
-    for (let step = this.rest.next(); step.done !== true; step = this.rest.next()) {
-      const [key, value] = step.value;
-      if (this.settled.has(value)) continue;
-      this.settled.add(value);
-      return this.store(key, value);
-    }
-    return undefined;
+    let stored = this.aside.pop();
+    while (stored === undefined && this.at < this.settled.length) stored = this.taken(this.at++);
+    return stored;
   }
 
   /** Nothing more is taken: changes need no longer be told. */
   end(): void { this.ended(this); }
+
+  private taken(slot: number): S | undefined {
+    if (this.settled[slot] !== 0) return undefined;
+    this.settled[slot] = 1;
+    return this.slots.store(slot);
+  }
 }
 
-/** The captures of one map that are under way: mostly none. */
-export class Captures<V extends object, S> {
-  private readonly open = new Set<Capture<V, S>>();
+/** The captures under way of one owner's slots: mostly none. */
+export class Captures<S> {
+  private readonly open = new Set<Capture<S>>();
 
-  constructor(private readonly map: ReadonlyMap<string, V>, private readonly store: (key: string, value: V) => S) {}
+  constructor(private readonly slots: CapturedSlots<S>) {}
 
-  begin(): Capture<V, S> {
-    const made = new Capture(this.map, this.store, (capture) => this.open.delete(capture));
+  begin(): Capture<S> {
+    const made = new Capture(this.slots, (capture) => this.open.delete(capture));
     this.open.add(made);
     return made;
   }
 
-  before(key: string, value: V): void { if (this.open.size > 0) for (const capture of this.open) capture.before(key, value); }
-  added(value: V): void { if (this.open.size > 0) for (const capture of this.open) capture.added(value); }
+  before(slot: number): void { if (this.open.size > 0) for (const capture of this.open) capture.before(slot); }
+  added(slot: number): void { if (this.open.size > 0) for (const capture of this.open) capture.added(slot); }
 }
 
 /** State that is given out in parts while its owner goes on. */

@@ -1,65 +1,65 @@
-/** Something with a key that is to be looked at in time; the queue notes its place there. */
-export interface Due {
-  readonly key: string;
-  /** The earliest instant asked for; Infinity when none is. Only the queue writes it. */
-  dueAt: number;
-}
+// `as` behind an index: places lie below the size.
+import { grown } from './columns.js';
 
-/** Is one deadline before another? In order of instant, then key: what a stored or restored queue gives out does not depend on how it was filled. */
-export function isBefore(at: number, { key }: Due, otherAt: number, other: Due): boolean { return at < otherAt || (at === otherAt && key < other.key); }
+/** Deadlines of slots as a binary heap in two columns. */
+export class DeadlineHeap {
+  private ats = new Float64Array(64);
+  private slots = new Int32Array(64);
+  private count = 0;
 
-/** Deadlines as a binary heap: instants lie side by side, so that most of them are compared without looking at a key. */
-export class DeadlineHeap<T extends Due> {
-  private ats: number[] = [];
-  private dues: T[] = [];
-
-  get size(): number { return this.ats.length; }
+  get size(): number { return this.count; }
   /** The earliest instant; Infinity when there is none. */
-  get firstAt(): number { return this.ats.length === 0 ? Infinity : this.ats[0] as number; }
-  get first(): T | undefined { return this.dues[0]; }
+  get firstAt(): number { return this.count === 0 ? Infinity : this.ats[0] as number; }
+  get first(): number { return this.slots[0] as number; }
 
-  add(at: number, due: T): void {
-    const { ats, dues } = this;
-    let place = ats.length;
-    ats.push(at);
-    dues.push(due);
+  add(at: number, slot: number): void {
+    if (this.count === this.ats.length) {
+      this.ats = grown(this.ats, 2 * this.count);
+      this.slots = grown(this.slots, 2 * this.count);
+    }
+    const { ats, slots } = this;
+    let place = this.count++;
     while (place > 0) {
       const parent = (place - 1) >>> 1;
-      if (!isBefore(at, due, ats[parent] as number, dues[parent] as T)) break;
+      if (at >= (ats[parent] as number)) break;
       ats[place] = ats[parent] as number;
-      dues[place] = dues[parent] as T;
+      slots[place] = slots[parent] as number;
       place = parent;
     }
     ats[place] = at;
-    dues[place] = due;
+    slots[place] = slot;
   }
 
   /** Drops the earliest. */
   removeFirst(): void {
-    const at = this.ats.pop();
-    const due = this.dues.pop();
-    if (at !== undefined && due !== undefined && this.ats.length > 0) this.sink(0, at, due);
+    if (this.count === 0) return;
+    this.count--;
+    if (this.count > 0) this.sink(this.ats[this.count] as number, this.slots[this.count] as number);
   }
 
-  retain(keep: (at: number, due: T) => boolean): void {
-    const { ats, dues } = this;
-    this.ats = [];
-    this.dues = [];
-    for (let i = 0; i < ats.length; i++) if (keep(ats[i] as number, dues[i] as T)) this.add(ats[i] as number, dues[i] as T);
+  /** Drops all but some. */
+  retain(keep: (at: number, slot: number) => boolean): void {
+    const { ats, slots, count } = this;
+    this.count = 0;
+    // What is added lies at places that were read.
+    for (let i = 0; i < count; i++) {
+      const [at, slot] = [ats[i] as number, slots[i] as number];
+      if (keep(at, slot)) this.add(at, slot);
+    }
   }
 
-  /** Puts a deadline at a place or, while one below is earlier, below. */
-  private sink(from: number, at: number, due: T): void {
-    const { ats, dues } = this;
-    let place = from;
-    for (let child = 1; child < ats.length; child = 2 * place + 1) {
-      if (child + 1 < ats.length && isBefore(ats[child + 1] as number, dues[child + 1] as T, ats[child] as number, dues[child] as T)) child++;
-      if (!isBefore(ats[child] as number, dues[child] as T, at, due)) break;
+  /** Puts a deadline at the top or, while one below is earlier, below. */
+  private sink(at: number, slot: number): void {
+    const { ats, slots, count } = this;
+    let place = 0;
+    for (let child = 1; child < count; child = 2 * place + 1) {
+      if (child + 1 < count && (ats[child + 1] as number) < (ats[child] as number)) child++;
+      if ((ats[child] as number) >= at) break;
       ats[place] = ats[child] as number;
-      dues[place] = dues[child] as T;
+      slots[place] = slots[child] as number;
       place = child;
     }
     ats[place] = at;
-    dues[place] = due;
+    slots[place] = slot;
   }
 }

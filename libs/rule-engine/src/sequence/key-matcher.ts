@@ -1,6 +1,5 @@
 import type { LogEvent } from '@weir/contracts';
 import { PartialMatchQueue } from '@weir/stream-core';
-import type { Due } from './deadline-heap.js';
 import { Step } from './match-step.js';
 import { byStart, compareEvents, compareEvidence, isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
@@ -9,25 +8,6 @@ import { undominated } from './undominated.js';
 
 /** A match that is complete: `instant` is that of the absence at its end. */
 export interface CompleteMatch<T> { readonly last: TakenLink; readonly first: LogEvent; readonly told: T; readonly instant?: number | undefined }
-
-/** The matches of one key. */
-export interface Matcher<T> extends Due {
-  key: string;
-  /** Matches under way and held back. */
-  readonly size: number;
-  /** The start among them, in the order that decides among equals. */
-  readonly openMatches: readonly OpenMatch<T>[];
-  readonly heldMatches: readonly Candidate<T>[];
-  readonly isEmpty: boolean;
-  /** How many were given up since this was asked last. */
-  takeGiven(): number;
-  /** Offers the next event. @param earliest no later event can be dated before this ts. */
-  process(event: LogEvent, earliest: number): readonly CompleteMatch<T>[];
-  /** No match under way runs out of time before this instant; Infinity when none can. */
-  nextDeadline(): number;
-  /** All events dated before `instant` are in: absences that end up to it are matches, other matches whose time is over are given up. */
-  expire(instant: number): readonly CompleteMatch<T>[];
-}
 
 /** What the matchers of one rule share. `T`: what is told about a match, frozen as its last event is taken. */
 export interface MatcherContext<T> {
@@ -49,9 +29,7 @@ const noMatches: readonly never[] = [];
  * events at or after its instant. What a match may take is less than `within` after its first event and less than the
  * step's own `within` after the event taken before.
  */
-export class KeyMatcher<T> implements Matcher<T> {
-  key = '';
-  dueAt = Infinity;
+export class KeyMatcher<T> {
   private readonly step: Step<T>;
   /** In the order of a queue by start, which decides the order of what is reported; exactly as long as needed, since there are many. */
   private open: readonly OpenMatch<T>[];

@@ -5,32 +5,6 @@ export interface EventLine {
   /** The bytes of the line; they are overwritten once the engine has gone on. */
   bytes(): Uint8Array;
   read(line: Uint8Array, seq: number): LogEvent;
-  readonly shelf: LineShelf;
-}
-
-/** Lines that matches have taken lie beside one another: a chunk goes when the last of them does. */
-const chunkBytes = 8 * 1024;
-
-/** Where lines are kept, one after the other. */
-export class LineShelf {
-  private chunk = new Uint8Array(0);
-  private used = 0;
-
-  /** A copy of the line that stays: where it begins in {@link last}. */
-  keep(line: Uint8Array): number {
-    const size = line.length;
-    if (this.used + size > this.chunk.length) {
-      this.chunk = new Uint8Array(Math.max(chunkBytes, size));
-      this.used = 0;
-    }
-    const from = this.used;
-    this.chunk.set(line, from);
-    this.used += size;
-    return from;
-  }
-
-  /** The chunk that the line kept last lies in. */
-  get last(): Uint8Array { return this.chunk; }
 }
 
 /**
@@ -39,22 +13,12 @@ export class LineShelf {
  */
 export class LineEvent implements LogEvent {
   readonly kind = 'event';
-  /** Where its line is kept, then the event itself once it was read. */
-  private held: Uint8Array | LogEvent | undefined;
-  private from = 0;
-  private size = 0;
 
-  constructor(readonly seq: number, readonly ts: number, readonly type: string, private readonly line: EventLine) {}
+  /** @param held its line, where it is kept, then the event itself once it was read; undefined: the line is the one that the engine is at. */
+  constructor(readonly seq: number, readonly ts: number, readonly type: string, readonly line: EventLine, private held?: Uint8Array | LogEvent) {}
 
   /** From now on it may be asked at any time. */
-  keep(): void {
-    if (this.held !== undefined) return;
-    const { line } = this;
-    const bytes = line.bytes();
-    this.from = line.shelf.keep(bytes);
-    this.size = bytes.length;
-    this.held = line.shelf.last;
-  }
+  keep(): void { this.held ??= this.line.bytes().slice(); }
 
   get id(): LogEvent['id'] { return this.event.id; }
   get fields(): LogEvent['fields'] { return this.event.fields; }
@@ -71,8 +35,7 @@ export class LineEvent implements LogEvent {
 
   private read(): LogEvent {
     const { held, line } = this;
-    if (held !== undefined && !(held instanceof Uint8Array)) return held;
-    return line.read(held === undefined ? line.bytes() : held.subarray(this.from, this.from + this.size), this.seq);
+    return held !== undefined && !(held instanceof Uint8Array) ? held : line.read(held ?? line.bytes(), this.seq);
   }
 }
 

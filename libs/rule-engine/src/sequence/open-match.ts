@@ -64,22 +64,43 @@ export function byStart<T>(a: OpenMatch<T>, b: OpenMatch<T>): number {
  * to come. So the order of two matches in one state is that of all that can become of both by the same further events.
  */
 export function compareEvidence(a: Pick<Candidate<unknown>, 'first' | 'last'>, b: Pick<Candidate<unknown>, 'first' | 'last'>): number {
-  const byFirst = compareEvents(a.first, b.first);
-  if (byFirst !== 0) return byFirst;
-  let [left, right]: (TakenLink | undefined)[] = [a.last, b.last];
-  while (left !== undefined && right !== undefined && left.length > right.length) left = left.before;
-  while (left !== undefined && right !== undefined && right.length > left.length) right = right.before;
+  return compareEvents(a.first, b.first) || compareChains(takenLinks, a.last, b.last);
+}
+
+/** Chains of taken events, however they are kept: `L` is the link of one event. */
+export interface Chains<L> {
+  before(link: L): L | undefined;
+  /** Events up to the link, its own included. */
+  lengthOf(link: L): number;
+  stepOf(link: L): number;
+  /** Of the links' events: < 0 when that of `a` is the earlier by (ts, seq). */
+  compareEvents(a: L, b: L): number;
+}
+
+/** {@link compareEvidence} of two chains that begin at the same event. */
+export function compareChains<L>(chains: Chains<L>, a: L, b: L): number {
+  let [left, right]: [L | undefined, L | undefined] = [a, b];
+  while (left !== undefined && chains.lengthOf(left) > chains.lengthOf(b)) left = chains.before(left);
+  while (right !== undefined && chains.lengthOf(right) > chains.lengthOf(a)) right = chains.before(right);
   let order = 0;
   let steps = 0;
   while (left !== undefined && right !== undefined && left !== right) {
-    const here = compareEvents(left.event, right.event);
+    const here = chains.compareEvents(left, right);
     if (here !== 0) order = here;
-    if (left.step !== right.step) steps = right.step - left.step;
-    left = left.before;
-    right = right.before;
+    const [step, other] = [chains.stepOf(left), chains.stepOf(right)];
+    if (step !== other) steps = other - step;
+    left = chains.before(left);
+    right = chains.before(right);
   }
-  return order !== 0 ? order : b.last.length - a.last.length || steps;
+  return order !== 0 ? order : chains.lengthOf(b) - chains.lengthOf(a) || steps;
 }
+
+const takenLinks: Chains<TakenLink> = {
+  before: ({ before }) => before,
+  lengthOf: ({ length }) => length,
+  stepOf: ({ step }) => step,
+  compareEvents: (a, b) => compareEvents(a.event, b.event),
+};
 
 /** The steps of a chain by their names. */
 export function stepsTaken(steps: readonly { readonly name: string }[], last: TakenLink | undefined): { taken(step: string): readonly LogEvent[] } {

@@ -1,5 +1,4 @@
 import type { LogEvent } from '@weir/contracts';
-import type { Due } from './deadline-heap.js';
 import { isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
@@ -7,9 +6,8 @@ import type { SequenceProgram } from './sequence-program.js';
 import type { State } from '@weir/stream-core';
 
 /** A key that has taken its first event and nothing since: most keys with a match under way. It grows into a matcher with the next event that matters. */
-export class Seed implements Due {
-  dueAt = Infinity;
-  constructor(readonly key: string, readonly event: LogEvent, readonly deadline: number) {}
+export class Seed {
+  constructor(readonly event: LogEvent, readonly deadline: number) {}
 }
 
 /**
@@ -34,12 +32,12 @@ export function matchesOf<T>(program: SequenceProgram, state: State<LogEvent>, {
   return [match, start];
 }
 
-export function seedOf(program: SequenceProgram, state: State<LogEvent>, key: string, event: LogEvent): Seed {
-  return new Seed(key, event, deadlineOf(program, state, event, event));
+export function seedOf(program: SequenceProgram, state: State<LogEvent>, event: LogEvent): Seed {
+  return new Seed(event, deadlineOf(program, state, event, event));
 }
 
 /** The seed that {@link matchesOf} gives these matches for, if there is one. */
-export function sownAs<T>(state: State<LogEvent> | undefined, key: string, [match, start, ...others]: readonly OpenMatch<T>[]): Seed | undefined {
+export function sownAs<T>(state: State<LogEvent> | undefined, [match, start, ...others]: readonly OpenMatch<T>[]): Seed | undefined {
   const isOne = others.length === 0 && match !== undefined && isCandidate(match) && match.state === state && match.last.before === undefined && match.told === undefined && start !== undefined && start.last === undefined;
-  return isOne ? new Seed(key, match.first, match.deadline) : undefined;
+  return isOne ? new Seed(match.first, match.deadline) : undefined;
 }

@@ -6,7 +6,7 @@ import type { Evaluation } from '../interpret/evaluate.js';
 import type { TimedAlert } from '../interpret/timed-alert.js';
 import { keySeparator, keyText } from '../interpret/value.js';
 import type { PartedState } from './capture.js';
-import { anyHash } from './key-filter.js';
+import type { KeyBytes } from './key-slots.js';
 import type { CompleteMatch } from './key-matcher.js';
 import { compileSequence, isSequence } from './sequence-program.js';
 import type { CompileCondition, SequenceRule } from './sequence-program.js';
@@ -31,6 +31,8 @@ interface Running { readonly inForce: SequenceInForce; readonly runner: Sequence
 export class SequenceRules {
   private readonly running = new Map<string, Running>();
   private readonly inOrder: readonly Running[];
+  /** The earliest deadline of all, or an instant before it; a column, for a number on its own would be a new object each time. */
+  private readonly soonest = Float64Array.of(Infinity);
 
   constructor(rules: readonly EngineRule[], private readonly options: EngineOptions, evaluator: SequenceEvaluator) {
     for (const { rule, mode } of rules) {
@@ -39,7 +41,7 @@ export class SequenceRules {
         program: compileSequence(rule, evaluator.compile(rule)),
         tell: (last, instant) => tellMatch(rule, last, instant, options, () => evaluator.evaluation(rule)),
         maxOpen: options.maxOpenMatches ?? defaultMaxOpenMatches,
-      });
+      }, (options.seed ?? 0) + this.running.size);
       this.running.set(rule.id, { inForce: { rule, mode }, runner });
     }
     this.inOrder = [...this.running.values()];
@@ -51,32 +53,37 @@ export class SequenceRules {
   get givenUp(): number { return this.sum(({ given }) => given); }
   get keyCount(): number { return this.sum(({ keyCount }) => keyCount); }
 
-  /** Nothing ends by time before it. */
-  get nextDeadline(): number {
-    let next = Infinity;
-    for (let i = 0; i < this.inOrder.length; i++) {
-      const running = this.inOrder[i]; // a number or undefined would be a number on the heap
-      if (running !== undefined && running.runner.nextDeadline < next) next = running.runner.nextDeadline;
-    }
-    return next;
+  /** Nothing ends by time before it. O(1): it is asked for each event. */
+  get nextDeadline(): number { return this.soonest[0] as number; } // it has one number
+
+  private findSoonest(): void {
+    let soonest = Infinity;
+    for (const { runner } of this.inOrder) soonest = Math.min(soonest, runner.nextDeadline);
+    this.soonest[0] = soonest;
   }
 
-  /** Has the key of the event at hand a match under way? `keyOf` is asked only when a key of its hash, or any, has. */
-  isOpen(ruleId: string, keyOf: () => string, hashOf: () => number = () => anyHash): boolean {
-    const runner = this.running.get(ruleId)?.runner;
-    return runner !== undefined && runner.keyCount > 0 && runner.mayBeOpen(hashOf()) && runner.isOpen(keyOf());
-  }
+  /** Slot of a key that has a match under way in the rule at a place; see {@link SequenceRunner.slotOf}. */
+  slotOf(place: number, key: KeyBytes): number { return (this.inOrder[place] as Running).runner.slotOf(key); } // a place among the rules
 
   /**
    * Offers an event in time, which the engine is at, to a rule that it evaluates: of its types and with its key.
    * @param earliest no later event can be dated before this ts.
-   * @param key text of its key, where the engine has it at hand.
    */
-  evaluate(ruleId: string, event: LogEvent, earliest: number, seq: number, key?: string): readonly Alert[] {
+  evaluate(ruleId: string, event: LogEvent, earliest: number, seq: number): readonly Alert[] {
     const running = this.running.get(ruleId);
     if (running === undefined) return [];
-    const { inForce, runner } = running;
-    const matches = runner.process(event, key ?? keyTextsOf(inForce.rule, event).join(keySeparator), earliest);
+    const key = running.runner.bytesOf(keyTextsOf(running.inForce.rule, event).join(keySeparator));
+    return this.offer(running, event, key, running.runner.slotOf(key), earliest, seq);
+  }
+
+  /** The same by the place of the rule among the sequences, where the engine has looked its key up. */
+  evaluateAt(place: number, event: LogEvent, key: KeyBytes, slot: number, earliest: number, seq: number): readonly Alert[] {
+    return this.offer(this.inOrder[place] as Running, event, key, slot, earliest, seq); // a place among the rules
+  }
+
+  private offer({ inForce, runner }: Running, event: LogEvent, key: KeyBytes, slot: number, earliest: number, seq: number): readonly Alert[] {
+    const matches = runner.process(event, key, slot, earliest);
+    if (runner.nextDeadline < this.nextDeadline) this.soonest[0] = runner.nextDeadline;
     return matches.length === 0 ? noAlerts : eachOnce(matches.map((match) => this.alertOf(inForce, match, seq)));
   }
 
@@ -89,6 +96,7 @@ export class SequenceRules {
         (timed ??= []).push({ instant: at, ruleId: inForce.rule.id, keyTexts: keyTextsOf(inForce.rule, match.last.event), alert: this.alertOf(inForce, match, seq) });
       }
     }
+    this.findSoonest();
     return timed ?? noAlerts;
   }
 
@@ -104,13 +112,19 @@ export class SequenceRules {
   get ruleIds(): readonly string[] { return [...this.running.keys()]; }
 
   /** Forgets the matches of a rule. */
-  clear(ruleId: string): void { this.running.get(ruleId)?.runner.clear(); }
+  clear(ruleId: string): void {
+    this.running.get(ruleId)?.runner.clear();
+    this.findSoonest();
+  }
 
   /** False: the rule is no sequence in force, or the part was made by a program that runs it in another way. */
   fitsPart(ruleId: string, part: SequenceState<Told>): boolean { return this.running.get(ruleId)?.runner.fits(part) === true; }
 
   /** Takes a part of a rule's state in, beside those taken before. @throws RangeError when it does not belong to the rule. */
-  restorePart(ruleId: string, part: SequenceState<Told>): void { this.running.get(ruleId)?.runner.restore(part); }
+  restorePart(ruleId: string, part: SequenceState<Told>): void {
+    this.running.get(ruleId)?.runner.restore(part);
+    this.findSoonest();
+  }
 
   /** False: the state was made by a program that runs these sequences in another way. */
   fits(state: SequencesState): boolean {
@@ -126,6 +140,7 @@ export class SequenceRules {
       const own = state[id];
       if (own !== undefined) runner.restore(own);
     }
+    this.findSoonest();
   }
 
   private alertOf(inForce: SequenceInForce, match: CompleteMatch<Told>, seq: number): Alert { return buildSequenceAlert(inForce, match, seq, this.options); }

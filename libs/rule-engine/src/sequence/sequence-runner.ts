@@ -1,22 +1,20 @@
 import type { LogEvent } from '@weir/contracts';
-import type { State } from '@weir/stream-core';
 import { Captures } from './capture.js';
 import type { PartedState } from './capture.js';
-import { KeyFilter } from './key-filter.js';
-import { KeyMatcher } from './key-matcher.js';
-import type { CompleteMatch, Matcher, MatcherContext } from './key-matcher.js';
-import { LatestMatcher, Scratch } from './latest-matcher.js';
 import { DeadlineQueue } from './deadline-queue.js';
-import { EventEffects } from './event-effect.js';
-import { keepEvent } from './line-event.js';
-import { Step } from './match-step.js';
-import { matchesOf, Seed, seedOf, seedState, sownAs } from './seed.js';
+import type { CompleteMatch, MatcherContext } from './key-matcher.js';
+import { freshSlot } from './keyed-matches.js';
+import type { KeyedMatches } from './keyed-matches.js';
+import { KeySlots, noSlot } from './key-slots.js';
+import type { KeyBytes } from './key-slots.js';
+import { LatestMatches } from './latest-matches.js';
+import { ListedMatches } from './listed-matches.js';
 import { chainOf, isCandidate } from './open-match.js';
-import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
+import type { OpenMatch, TakenLink } from './open-match.js';
 import { deadlineOf } from './sequence-program.js';
 
 /** A match that time completed: `at` = the instant for which the watermark was waited for. */
-export interface TimedMatch<T> { readonly at: number; readonly key: string; readonly match: CompleteMatch<T> }
+export interface TimedMatch<T> { readonly at: number; readonly match: CompleteMatch<T> }
 
 /** Matches under way, as plain data: events by seq, links of chains by their place in the list. */
 export interface SequenceState<T> {
@@ -34,170 +32,100 @@ interface StoredMatch<T> { readonly state: number; readonly last: number; readon
 /** The matches of one key. */
 interface KeyMatches<T> { readonly key: string; readonly open: readonly OpenMatch<T>[]; readonly held: readonly OpenMatch<T>[] }
 
-type Held<T> = Seed | Matcher<T>;
 const noMatches: readonly never[] = [];
 
 /** One sequence rule over all its keys. Keys without a match under way cost nothing. */
 export class SequenceRunner<T> {
-  private readonly keys = new Map<string, Held<T>>();
-  private readonly filter = new KeyFilter(this.keys);
-  private readonly captures = new Captures<Held<T>, KeyMatches<T>>(this.keys, (key, held) => (held instanceof Seed ? { key, open: this.grown(held), held: [] } : { key, open: [...held.openMatches], held: [...held.heldMatches] }));
-  private readonly deadlines = new DeadlineQueue<Held<T>>();
+  private readonly slots: KeySlots;
+  private readonly matches: KeyedMatches<T>;
+  private readonly captures: Captures<KeyMatches<T>>;
+  private readonly deadlines = new DeadlineQueue();
   private givenUp = 0;
   private openCount = 0;
-  /** Offered to events of keys that have nothing under way. */
-  private fresh: Matcher<T>;
 
-  private readonly context: MatcherContext<T>;
-  private readonly step: Step<T>;
-  private readonly matcherOf: (open?: readonly OpenMatch<T>[], held?: readonly Candidate<T>[]) => Matcher<T>;
-  /** Where a first event leaves a match, when that is the same for all. */
-  private readonly seedState: State<LogEvent> | undefined;
-
-  constructor(context: MatcherContext<T>) {
-    this.step = new Step<T>(context.program);
-    this.context = { ...context, step: this.step };
-    this.seedState = context.maxOpen < 1 ? undefined : seedState(context.program);
-    this.matcherOf = this.maker();
-    this.fresh = this.matcherOf();
-  }
-
-  /** Makes the matcher of a key: the smaller form where the latest start decides. */
-  private maker(): (open?: readonly OpenMatch<T>[], held?: readonly Candidate<T>[]) => Matcher<T> {
-    const { context } = this;
-    if (!context.program.latestStartDecides) return (open, held) => new KeyMatcher(context, open, held);
-    const latest = { ...context, effects: new EventEffects(context.program), scratch: new Scratch<T>() };
-    return (open, held = []) => (held.length === 0 ? new LatestMatcher(latest, open) : new KeyMatcher(context, open, held));
+  /** @param seed of the hashes of keys; no match depends on it. */
+  constructor(private readonly context: MatcherContext<T>, seed = 0) {
+    this.slots = new KeySlots(seed);
+    this.matches = context.program.latestStartDecides ? new LatestMatches(context) : new ListedMatches(context);
+    const { slots, matches } = this;
+    this.captures = new Captures<KeyMatches<T>>({ get capacity() { return slots.capacity; }, store: (slot): KeyMatches<T> | undefined => (matches.sizeOf(slot) === 0 ? undefined : { key: slots.textOf(slot), open: matches.openMatches(slot).slice(), held: matches.heldMatches(slot).slice() }) });
   }
 
   /** Matches given up because a key had more than the bound. */
   get given(): number { return this.givenUp; }
   /** O(1): it is asked while events wait. */
   get openMatches(): number { return this.openCount; }
-  get keyCount(): number { return this.keys.size; }
+  get keyCount(): number { return this.slots.size; }
 
   /** Nothing ends by time before it. */
   get nextDeadline(): number { return this.deadlines.next; }
 
-  /** Has the key a match under way? If not, only an event that may begin one matters. */
-  isOpen(key: string): boolean { return this.heldAt(key) !== undefined; }
+  /** Slot of a key that has a match under way; {@link noSlot}: only an event that may begin one matters to it. Holds until the rule is offered an event or time goes on. */
+  slotOf(key: KeyBytes): number { return this.slots.find(key); }
 
-  /** False: no key of this hash has a match under way. */
-  mayBeOpen(hash: number): boolean { return this.filter.mayHold(hash); }
-
-  private askedKey: string | undefined;
-  private asked: Held<T> | undefined;
-
-  /** The same key is asked for twice in a row: whether it is open, and then for what is held. */
-  private heldAt(key: string): Held<T> | undefined {
-    if (key !== this.askedKey) {
-      this.askedKey = key;
-      this.asked = this.keys.get(key);
-    }
-    return this.asked;
-  }
+  /** The bytes of a key's text, until the next are asked for. */
+  bytesOf(text: string): KeyBytes { return this.slots.bytesOf(text); }
 
   /**
    * The next event of a key, which the engine's evaluator holds.
+   * @param slot what {@link slotOf} tells of the key.
    * @param earliest no later event can be dated before this ts.
    */
-  process(event: LogEvent, key: string, earliest: number): readonly CompleteMatch<T>[] {
-    const found = this.heldAt(key);
-    if (found === undefined && this.seedState !== undefined) {
-      this.sow(this.seedState, event, key);
-      return noMatches;
+  process(event: LogEvent, key: KeyBytes, slot: number, earliest: number): readonly CompleteMatch<T>[] {
+    const { matches } = this;
+    if (slot === noSlot) {
+      const found = matches.process(freshSlot, event, earliest);
+      if (matches.sizeOf(freshSlot) > 0) this.enter(key);
+      this.givenUp += matches.takeGiven();
+      return found;
     }
-    const known = found instanceof Seed ? this.grow(found) : found;
-    const matcher = known ?? this.fresh;
-    if (known !== undefined) this.captures.before(key, known);
-    const before = matcher.size;
-    const matches = matcher.process(event, earliest);
-    this.openCount += matcher.size - before;
-    if (known === undefined && !matcher.isEmpty) {
-      matcher.key = key;
-      this.enter(key, matcher);
-      this.asked = matcher;
-      this.fresh = this.matcherOf();
-    }
-    this.settle(matcher);
-    return matches;
+    this.captures.before(slot);
+    const before = matches.sizeOf(slot);
+    const found = matches.process(slot, event, earliest);
+    this.openCount += matches.sizeOf(slot) - before;
+    this.settle(slot);
+    return found;
   }
 
-  /** The first event of a key, if it may be one. */
-  private sow(state: State<LogEvent>, event: LogEvent, key: string): void {
-    const { step, context: { program } } = this;
-    step.begin(event);
-    if (!step.startsWith(step.nothingYet[0])) return;
-    keepEvent(event);
-    const seed = seedOf(program, state, key, event);
-    this.enter(key, seed);
-    this.openCount++;
-    this.asked = seed;
-    if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
+  /** What was begun belongs to a key that had nothing under way. */
+  private enter(key: KeyBytes): void {
+    const slot = this.slots.add(key);
+    this.matches.settle(slot);
+    this.openCount += this.matches.sizeOf(slot);
+    this.captures.added(slot);
+    this.settle(slot);
   }
 
-  private grown(seed: Seed): readonly OpenMatch<T>[] {
-    const [start] = this.step.nothingYet;
-    if (start === undefined || this.seedState === undefined) throw new Error('a rule without a state for first events sows none');
-    return matchesOf(this.context.program, this.seedState, seed, start);
-  }
-
-  /** The matcher of a key whose second event has come: one match still. */
-  private grow(seed: Seed): Matcher<T> {
-    const { key } = seed;
-    this.captures.before(key, seed);
-    this.deadlines.forget(seed);
-    const matcher = this.matcherOf(this.grown(seed));
-    matcher.key = key;
-    this.keys.set(key, matcher);
-    this.asked = matcher;
-    this.captures.added(matcher);
-    return matcher;
-  }
-
-  /** All events dated before `until` are in: what ends at an instant up to it is decided, in order of instant and key. */
+  /** All events dated before `until` are in: what ends at an instant up to it is decided, in order of instant. */
   advance(until: number): readonly TimedMatch<T>[] {
-    const timed: TimedMatch<T>[] = [];
-    for (let entry = this.deadlines.takeUntil(until); entry !== undefined; entry = this.deadlines.takeUntil(until)) {
-      const { at, due: held } = entry;
-      const { key } = held;
-      this.captures.before(key, held);
-      if (held instanceof Seed) {
-        this.remove(key);
-        this.openCount--;
-        continue;
-      }
-      const before = held.size;
-      for (const match of held.expire(at)) timed.push({ at, key, match });
-      this.openCount += held.size - before;
-      this.settle(held);
+    const { deadlines, matches } = this;
+    let timed: TimedMatch<T>[] | undefined;
+    for (let at = deadlines.dueUntil(until); at !== undefined; at = deadlines.dueUntil(until)) {
+      const slot = deadlines.take();
+      this.captures.before(slot);
+      const before = matches.sizeOf(slot);
+      for (const match of matches.expire(slot, at)) (timed ??= []).push({ at, match });
+      this.openCount += matches.sizeOf(slot) - before;
+      this.settle(slot);
     }
-    return timed;
+    return timed ?? noMatches;
   }
 
-  private settle(matcher: Matcher<T>): void {
-    this.givenUp += matcher.takeGiven();
-    if (matcher.isEmpty) {
-      if (matcher === this.fresh) return;
-      this.remove(matcher.key);
-      this.deadlines.forget(matcher);
+  /** After a change: a key with nothing under way goes, another one is looked at again in time. */
+  private settle(slot: number): void {
+    this.givenUp += this.matches.takeGiven();
+    if (this.matches.sizeOf(slot) === 0) {
+      this.remove(slot);
       return;
     }
-    const at = matcher.nextDeadline();
-    if (at !== Infinity) this.deadlines.schedule(matcher, at);
+    const at = this.matches.nextDeadline(slot);
+    if (at !== Infinity) this.deadlines.schedule(slot, at);
   }
 
-  /** A key that was not held. */
-  private enter(key: string, held: Held<T>): void {
-    this.keys.set(key, held);
-    this.filter.add(key);
-    this.captures.added(held);
-  }
-
-  private remove(key: string): void {
-    this.keys.delete(key);
-    this.filter.remove(key);
-    this.askedKey = undefined;
+  private remove(slot: number): void {
+    this.matches.clear(slot);
+    this.deadlines.forget(slot);
+    this.slots.remove(slot);
   }
 
   /** All matches as they are now. */
@@ -258,13 +186,12 @@ export class SequenceRunner<T> {
 
   /** Forgets all matches. */
   clear(): void {
-    for (const [key, matcher] of this.keys) {
-      this.captures.before(key, matcher);
-      this.deadlines.forget(matcher);
+    const { slots, matches } = this;
+    for (let slot = noSlot + 1; slot < slots.capacity; slot++) {
+      if (matches.sizeOf(slot) === 0) continue;
+      this.captures.before(slot);
+      this.remove(slot);
     }
-    this.keys.clear();
-    this.filter.clear();
-    this.askedKey = undefined;
     this.givenUp = 0;
     this.openCount = 0;
   }
@@ -286,22 +213,12 @@ export class SequenceRunner<T> {
       const deadline = first === undefined || last === undefined ? Infinity : deadlineOf(this.context.program, state, first, last.event);
       return { state, last, first, deadline, ...(told === undefined ? {} : { told }) };
     };
-    for (const { key, open: stored, held } of keys) {
-      const open = stored.map(revive);
-      const seed = held.length > 0 ? undefined : sownAs(this.seedState, key, open);
-      if (seed !== undefined) {
-        this.enter(key, seed);
-        this.openCount++;
-        if (seed.deadline !== Infinity) this.deadlines.schedule(seed, seed.deadline);
-        continue;
-      }
-      const matcher = this.matcherOf(open, held.map(revive).filter(isCandidate));
-      matcher.key = key;
-      this.enter(key, matcher);
-      this.openCount += matcher.size;
-      this.settle(matcher);
+    for (const { key, open, held } of keys) {
+      const slot = this.slots.add(this.slots.bytesOf(key));
+      this.matches.restore(slot, open.map(revive), held.map(revive).filter(isCandidate));
+      this.openCount += this.matches.sizeOf(slot);
+      this.settle(slot);
     }
-    this.askedKey = undefined;
     this.givenUp = given;
   }
 }

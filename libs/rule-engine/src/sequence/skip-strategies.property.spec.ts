@@ -2,14 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { LogEvent } from '@weir/contracts';
 import { Matcher } from '@weir/stream-core';
 import fc from 'fast-check';
-import { isTrue } from '../interpret/aggregate.js';
-import { evaluate, startEvaluation } from '../interpret/evaluate.js';
-import { EventHistory } from '../interpret/event-history.js';
-import { defaultEngineOptions } from '../engine.js';
-import { ruleOf, testStart } from '../testing/play-rule.js';
+import { judgedProgram } from '../testing/judged-program.js';
+import type { EventAtHand } from '../testing/judged-program.js';
+import { testStart } from '../testing/play-rule.js';
 import { chainOf } from './open-match.js';
-import { compileSequence, isSequence, strategyOf } from './sequence-program.js';
-import type { SequenceProgram } from './sequence-program.js';
+import { strategyOf } from './sequence-program.js';
 import { SequenceRunner } from './sequence-runner.js';
 
 const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 300);
@@ -53,15 +50,9 @@ const arbEvents = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', forbidden), f
   return pairs.map(([merchant, gap], index): LogEvent => ({ kind: 'event', seq: index + 1, ts: (ts += gap), id: `e${index}`, type: 'payment', fields: { acct: 'k', merchant } }));
 });
 
-/** A program whose conditions are asked of the event that `at` holds. */
-function programOf(lines: string, at: { event?: LogEvent }): SequenceProgram | undefined {
-  const rule = ruleOf(lines);
-  if (!isSequence(rule)) return undefined;
-  const history = new EventHistory();
-  return compileSequence(rule, (expr) => (match) => {
-    if (at.event === undefined) throw new Error('no event');
-    return isTrue(evaluate(expr, { ...startEvaluation(rule, history.evidenceFor(at.event, defaultEngineOptions)), match }));
-  });
+function offered(runner: SequenceRunner<true>, event: LogEvent): ReturnType<SequenceRunner<true>['process']> {
+  const key = runner.bytesOf('k');
+  return runner.process(event, key, runner.slotOf(key), Infinity);
 }
 
 describe('skip strategies', () => {
@@ -70,9 +61,8 @@ describe('skip strategies', () => {
     fc.assert(fc.property(
       fc.array(arbStep, { minLength: 1, maxLength: 4 }), fc.constantFrom(1_500, 3_000, 6_000), fc.constantFrom('skipToNext', 'skipPastLastEvent', 'skipToFirst', 'skipToLast', 'noSkip'), fc.nat(3), arbEvents,
       (steps, withinMs, after, target, events) => {
-        const at: { event?: LogEvent } = {};
-        const program = programOf(ruleLines(steps, withinMs, after, target), at);
-        if (program === undefined) throw new Error('no sequence');
+        const at: EventAtHand = {};
+        const program = judgedProgram(ruleLines(steps, withinMs, after, target), at);
         const matcher = new Matcher(program.automaton, strategyOf(program.afterMatch));
         const runner = new SequenceRunner<true>({ program, tell: () => true, maxOpen: Infinity });
         const names = program.rule.body.steps.map(({ name }) => name);
@@ -82,7 +72,7 @@ describe('skip strategies', () => {
           if (event !== undefined) at.event = event;
           const ts = event?.ts ?? Infinity;
           const expected = [...matcher.advance(ts).matches, ...(event === undefined ? [] : matcher.process(event, ts))];
-          const matches = [...runner.advance(ts).map(({ match }) => match), ...(event === undefined ? [] : runner.process(event, 'k', Infinity))];
+          const matches = [...runner.advance(ts).map(({ match }) => match), ...(event === undefined ? [] : offered(runner, event))];
           wanted.push(...expected.map(({ stages }) => names.flatMap((name) => (stages.get(name) ?? []).map(({ id }) => `${name}:${id}`)).join(' ')), '|');
           found.push(...matches.map(({ last }) => chainOf(last).map(({ step, event: { id } }) => `${names[step] ?? ''}:${id}`).join(' ')), '|');
           reported += matches.length;

@@ -5,10 +5,10 @@ import { keySeparator, keyText } from '../interpret/value.js';
 import { Captures } from '../sequence/capture.js';
 import type { PartedState } from '../sequence/capture.js';
 import { DeadlineQueue } from '../sequence/deadline-queue.js';
-import type { Due } from '../sequence/deadline-heap.js';
+import { KeySlots, noSlot } from '../sequence/key-slots.js';
 
 /** Events of one key that some window still to end holds, in (ts, seq) order. */
-interface KeyEvents extends Due {
+interface KeyEvents {
   readonly events: LogEvent[];
   /** Windows of the key up to this end are done. */
   done: number;
@@ -19,14 +19,20 @@ export interface OpenWindowsState { readonly done: number; readonly events: read
 
 /** The windows of one rule that have not ended: each event is held once, however many windows it lies in. */
 export class OpenWindows {
-  private readonly keys = new Map<string, KeyEvents>();
-  private readonly captures = new Captures<KeyEvents, readonly LogEvent[]>(this.keys, (_, { events }) => [...events]);
-  private readonly deadlines = new DeadlineQueue<KeyEvents>();
+  private readonly slots: KeySlots;
+  /** By slot. */
+  private readonly held: (KeyEvents | undefined)[] = [];
+  private readonly captures: Captures<readonly LogEvent[]>;
+  private readonly deadlines = new DeadlineQueue();
   /** Every window up to this end is done. */
   private done = 0;
   private size = 0;
 
-  constructor(private readonly inForce: WindowRule) {}
+  /** @param seed of the hashes of keys; no window depends on it. */
+  constructor(private readonly inForce: WindowRule, seed = 0) {
+    const slots = this.slots = new KeySlots(seed);
+    this.captures = new Captures<readonly LogEvent[]>({ get capacity() { return slots.capacity; }, store: (slot) => this.held[slot]?.events.slice() });
+  }
 
   get eventCount(): number { return this.size; }
 
@@ -39,28 +45,27 @@ export class OpenWindows {
     if (!rule.on.includes(event.type)) return;
     const texts = this.keyTextsOf(event);
     if (texts.length < rule.by.length) return;
-    const key = texts.join(keySeparator);
-    let held = this.keys.get(key);
-    if (held !== undefined) this.captures.before(key, held);
-    else {
-      this.keys.set(key, (held = { key, dueAt: Infinity, events: [], done: this.done }));
-      this.captures.added(held);
-    }
+    const key = this.slots.bytesOf(texts.join(keySeparator));
+    const known = this.slots.find(key);
+    const slot = known === noSlot ? this.slots.add(key) : known;
+    if (known === noSlot) this.captures.added(slot); else this.captures.before(slot);
+    const held = this.held[slot] ??= { events: [], done: this.done };
     let at = held.events.length;
     while (at > 0 && byTimeAndSeq(held.events[at - 1] ?? event, event) > 0) at--;
     held.events.splice(at, 0, event);
     this.size++;
-    this.deadlines.schedule(held, this.earliestEnd(event, held.done));
+    this.deadlines.schedule(slot, this.earliestEnd(event, held.done));
   }
 
   /** All events dated before `until` are in: the windows that end up to it, per key in order of their end. */
   close(until: number): readonly RuleWindow[] {
     const closed: RuleWindow[] = [];
-    for (let entry = this.deadlines.takeUntil(until); entry !== undefined; entry = this.deadlines.takeUntil(until)) {
-      const { at, due: held } = entry;
-      const [first] = held.events;
-      if (first === undefined) continue;
-      this.captures.before(held.key, held);
+    for (let at = this.deadlines.dueUntil(until); at !== undefined; at = this.deadlines.dueUntil(until)) {
+      const slot = this.deadlines.take();
+      const held = this.held[slot];
+      const first = held?.events[0];
+      if (held === undefined || first === undefined) continue;
+      this.captures.before(slot);
       const next = this.nextOf(first, held);
       if (next.end === at) {
         closed.push({ inForce: this.inForce, start: next.start, end: next.end, keyTexts: this.keyTextsOf(first), events: held.events.slice(next.from, next.to) });
@@ -68,8 +73,7 @@ export class OpenWindows {
         this.forget(held);
       }
       const [left] = held.events;
-      if (left === undefined) this.keys.delete(held.key);
-      else this.deadlines.schedule(held, this.nextOf(left, held).end);
+      if (left === undefined) this.remove(slot); else this.deadlines.schedule(slot, this.nextOf(left, held).end);
     }
     this.done = Math.max(this.done, until);
     return closed;
@@ -105,11 +109,12 @@ export class OpenWindows {
 
   /** Forgets all events. */
   clear(): void {
-    for (const [key, held] of this.keys) {
-      this.captures.before(key, held);
-      this.deadlines.forget(held);
+    for (let slot = noSlot + 1; slot < this.slots.capacity; slot++) {
+      if (this.held[slot] === undefined) continue;
+      this.captures.before(slot);
+      this.deadlines.forget(slot);
+      this.remove(slot);
     }
-    this.keys.clear();
     this.size = 0;
     this.done = 0;
   }
@@ -117,6 +122,11 @@ export class OpenWindows {
   restore({ done, events }: OpenWindowsState): void {
     this.done = done;
     for (const event of events) this.add(event);
+  }
+
+  private remove(slot: number): void {
+    this.held[slot] = undefined;
+    this.slots.remove(slot);
   }
 
   private keyTextsOf({ fields }: LogEvent): readonly string[] {

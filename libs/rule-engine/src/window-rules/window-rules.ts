@@ -21,7 +21,7 @@ export class WindowRules {
   private readonly types: ReadonlySet<string>;
 
   constructor(rules: readonly EngineRule[], private readonly options: EngineOptions) {
-    this.open = rules.filter(isWindowRule).map((inForce) => ({ inForce, windows: new OpenWindows(inForce) }));
+    this.open = rules.filter(isWindowRule).map((inForce, i) => ({ inForce, windows: new OpenWindows(inForce, (options.seed ?? 0) + i) }));
     this.types = new Set(this.open.flatMap(({ inForce }) => inForce.rule.on));
   }
 

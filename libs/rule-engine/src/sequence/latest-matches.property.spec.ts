@@ -1,17 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LogEvent } from '@weir/contracts';
 import fc from 'fast-check';
-import { defaultEngineOptions } from '../engine.js';
-import { isTrue } from '../interpret/aggregate.js';
-import { evaluate, startEvaluation } from '../interpret/evaluate.js';
-import { EventHistory } from '../interpret/event-history.js';
-import { ruleOf, testStart } from '../testing/play-rule.js';
-import { EventEffects } from './event-effect.js';
+import { judgedProgram } from '../testing/judged-program.js';
+import type { EventAtHand } from '../testing/judged-program.js';
+import { testStart } from '../testing/play-rule.js';
 import { KeyMatcher } from './key-matcher.js';
-import type { CompleteMatch, Matcher } from './key-matcher.js';
-import { LatestMatcher, Scratch } from './latest-matcher.js';
+import type { CompleteMatch, MatcherContext } from './key-matcher.js';
+import { freshSlot } from './keyed-matches.js';
+import { LatestMatches } from './latest-matches.js';
 import { chainOf } from './open-match.js';
-import { compileSequence, isSequence } from './sequence-program.js';
+import type { OpenMatch } from './open-match.js';
 import type { SequenceProgram } from './sequence-program.js';
 
 const runs = Number(process.env['WEIR_PROPERTY_RUNS'] ?? 300);
@@ -55,16 +53,10 @@ const arbEvents = fc.array(fc.record({ merchant: fc.constantFrom('a', 'b', 'c', 
   });
 });
 
-/** A program whose conditions are asked of the event that `at` holds; undefined when the checker refuses the rule. */
-function programOf(lines: string, at: { event?: LogEvent }): SequenceProgram | undefined {
+/** Undefined when the checker refuses the rule. */
+function programOf(lines: string, at: EventAtHand): SequenceProgram | undefined {
   try {
-    const rule = ruleOf(lines);
-    if (!isSequence(rule)) return undefined;
-    const history = new EventHistory();
-    return compileSequence(rule, (expr) => (match) => {
-      if (at.event === undefined) throw new Error('no event');
-      return isTrue(evaluate(expr, { ...startEvaluation(rule, history.evidenceFor(at.event, defaultEngineOptions)), match }));
-    });
+    return judgedProgram(lines, at);
   } catch {
     return undefined;
   }
@@ -72,8 +64,23 @@ function programOf(lines: string, at: { event?: LogEvent }): SequenceProgram | u
 
 const print = ({ last, instant }: CompleteMatch<string>): string => `${chainOf(last).map(({ step, event }) => `${step}:${event.id}`).join(' ')} @${instant ?? ''}`;
 
+/** The matches of one key. */
+type Matches = Pick<KeyMatcher<string>, 'process' | 'expire' | 'nextDeadline' | 'openMatches' | 'isEmpty'>;
+
+function latest(context: MatcherContext<string>, open: readonly OpenMatch<string>[] = []): Matches {
+  const matches = new LatestMatches(context);
+  matches.restore(freshSlot, open, []);
+  return {
+    process: (event, earliest) => matches.process(freshSlot, event, earliest),
+    expire: (instant) => matches.expire(freshSlot, instant),
+    nextDeadline: () => matches.nextDeadline(freshSlot),
+    get openMatches() { return matches.openMatches(freshSlot); },
+    get isEmpty() { return matches.sizeOf(freshSlot) === 0; },
+  };
+}
+
 /** All that a matcher reports, in order: before each event what time ends. @param restart the matcher to go on with instead, now and then. */
-function play(matcher: Matcher<string>, events: readonly LogEvent[], at: { event?: LogEvent }, evaluation: 'arrival' | 'watermark', restart?: (matcher: Matcher<string>) => Matcher<string>): readonly string[] {
+function play(matcher: Matches, events: readonly LogEvent[], at: EventAtHand, evaluation: 'arrival' | 'watermark', restart?: (matcher: Matches) => Matches): readonly string[] {
   const found: string[] = [];
   let current = matcher;
   let watermark = -Infinity;
@@ -98,15 +105,14 @@ describe('where the latest start decides', () => {
     it(`the smaller form of a key's matches gives what the plain one gives (${evaluation})`, () => {
       let reported = 0;
       fc.assert(fc.property(fc.array(arbStep, { minLength: 1, maxLength: 4 }), fc.constantFrom(1_500, 3_000, 6_000, 60_000), arbEvents, (steps, withinMs, events) => {
-        const at: { event?: LogEvent } = {};
+        const at: EventAtHand = {};
         const program = programOf(ruleLines(steps, withinMs), at);
         if (program === undefined) return;
         expect(program.latestStartDecides).toBe(true);
         const context = { program, tell: (last: { readonly event: LogEvent }, instant: number | undefined) => `${last.event.id} ${instant ?? ''}`, maxOpen: Infinity };
-        const latest = { ...context, effects: new EventEffects(program), scratch: new Scratch<string>() };
         const wanted = play(new KeyMatcher(context), events, at, evaluation);
-        expect(play(new LatestMatcher(latest), events, at, evaluation)).toEqual(wanted);
-        expect(play(new LatestMatcher(latest), events, at, evaluation, ({ openMatches }) => new LatestMatcher(latest, openMatches))).toEqual(wanted);
+        expect(play(latest(context), events, at, evaluation)).toEqual(wanted);
+        expect(play(latest(context), events, at, evaluation, ({ openMatches }) => latest(context, openMatches))).toEqual(wanted);
         reported += wanted.filter((text) => text !== '|').length;
       }), { numRuns: runs });
       expect(reported).toBeGreaterThan(runs / 2);
@@ -114,14 +120,14 @@ describe('where the latest start decides', () => {
   }
 
   it('matches that a later one makes superfluous are not kept', () => {
-    const at: { event?: LogEvent } = {};
+    const at: EventAtHand = {};
     const program = programOf('sequence:\n  within: 10m\n  steps:\n    - begin: s0\n      where: merchant == "a"\n      times: 3\n    - followedBy: s1\n      where: merchant == "b"', at);
     if (program === undefined) throw new Error('refused');
-    const matcher = new LatestMatcher<string>({ program, tell: () => '', maxOpen: Infinity, effects: new EventEffects(program), scratch: new Scratch<string>() });
+    const matches = new LatestMatches<string>({ program, tell: () => '', maxOpen: Infinity });
     for (let seq = 1; seq <= 100; seq++) {
       at.event = { kind: 'event', seq, ts: testStart + seq, id: `e${seq}`, type: 'payment', fields: { acct: 'k', merchant: 'a' } };
-      matcher.process(at.event, at.event.ts);
+      matches.process(freshSlot, at.event, at.event.ts);
     }
-    expect(matcher.size).toBe(3);
+    expect(matches.sizeOf(freshSlot)).toBe(3);
   });
 });

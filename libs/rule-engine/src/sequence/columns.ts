@@ -1,0 +1,45 @@
+/** Room of a column at first. */
+const fewestPlaces = 64;
+
+/** A column that begins alike and has room for so many, the rest zeros. */
+export function grown<C extends Float64Array | Int32Array>(column: C, capacity: number): C {
+  const wider = column instanceof Float64Array ? new Float64Array(capacity) : new Int32Array(capacity);
+  wider.set(column);
+  return wider as C; // of the same kind as the column given
+}
+
+/** Room for `place` in columns that have room for `capacity`: twice as much until it fits. */
+export function capacityFor(place: number, capacity: number): number {
+  let wider = Math.max(fewestPlaces, capacity);
+  while (place >= wider) wider *= 2;
+  return wider;
+}
+
+/** Places in columns side by side, given out again once they are free. 0 is no place. Memory follows the most held at one time. */
+export class Places {
+  private freed = new Int32Array(fewestPlaces);
+  private freedCount = 0;
+  private next = 1;
+  private capacity = 0;
+
+  /** @param grow gives all columns room for so many places. */
+  constructor(private readonly grow: (capacity: number) => void) {}
+
+  /** Places taken now. */
+  get count(): number { return this.next - 1 - this.freedCount; }
+
+  take(): number {
+    if (this.freedCount > 0) return this.freed[--this.freedCount] as number; // below the count, so it is there
+    if (this.next >= this.capacity) {
+      this.capacity = capacityFor(this.next, this.capacity);
+      this.grow(this.capacity);
+    }
+    return this.next++;
+  }
+
+  give(place: number): void {
+    if (this.freedCount === this.freed.length) this.freed = grown(this.freed, 2 * this.freed.length);
+    this.freed[this.freedCount++] = place;
+    if (this.freedCount === this.next - 1) this.next = (this.freedCount = 0) + 1;
+  }
+}
