@@ -1,6 +1,7 @@
 import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EventLog } from './compile/event-log.js';
 import { BatchStep } from './compile/kernel/batch-step.js';
+import type { KnownIds } from './compile/kernel/batch-step.js';
 import type { DecodedBatch } from './compile/decoded-batch.js';
 import { keepsCopies } from './engine.js';
 import type { DecodedEvents, EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
@@ -167,9 +168,12 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   decodeLines(lines: Uint8Array, firstSeq: number, parse: LineParser): DecodedEvents {
     const batches: DecodedBatch[] = [];
-    const lastSeq = this.lines.read(lines, firstSeq, parse, (count) => { if (count > 0) batches.push(this.lines.take(count)); });
+    const lastSeq = this.lines.read(lines, firstSeq, parse, (count) => { if (count > 0) batches.push(this.lines.take(count, this.idsOf(count))); });
     return new Decoded(this, lines, parse, batches, firstSeq, lastSeq);
   }
+
+  /** Keys of rows that were read, looked up ahead; where some row came through the parser they are left for later. */
+  private idsOf(count: number): KnownIds | undefined { return this.lines.isReachable && !this.lines.hasTexts ? this.batch?.internRead(count) : undefined; }
 
   applyDecoded(events: DecodedEvents): readonly Alert[] {
     if (!(events instanceof Decoded) || events.owner !== this) throw new RangeError('these events were decoded by another engine');
@@ -179,7 +183,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     this.current = this.lines.source(events.parse);
     for (const batch of events.batches) {
       this.lines.put(batch, events.lines);
-      this.stepRows(batch.count, alerts);
+      this.stepRows(batch.count, alerts, batch.ids);
     }
     progress.seq = Math.max(progress.seq, events.lastSeq);
     return alerts;
@@ -195,19 +199,25 @@ class EmbeddedEngine implements LineEngine, EngineParts {
     return true;
   }
 
-  /** Applies the rows of a batch, in order: by kernels what is in time and in order, the rest one by one. */
-  private stepRows(count: number, alerts: Alert[]): void {
+  /** Applies the rows of a batch, in order: by kernels what is in time and in order, the rest one by one. @param known ids of the rows' keys. */
+  private stepRows(count: number, alerts: Alert[], known?: KnownIds): void {
     const { batch } = this;
     if (batch === undefined || !this.lines.isReachable) {
+      if (known !== undefined) batch?.drop(known, 0, count);
       for (let row = 0; row < count; row++) this.stepLine(row, alerts);
       return;
     }
+    // Rows whose known ids were given to kernels, which have given those back that were of no use.
+    let taken = 0;
     for (let row = 0; row < count;) {
-      const to = this.runOfRows(row, count);
-      const ready = to > row ? batch.prepare(row, to, this.lines.hasTexts) : row;
+      const to = this.runOfRows(row, row < taken ? taken : count);
+      const ready = to > row ? batch.prepare(row, to, this.lines.hasTexts, row < taken ? undefined : known) : row;
+      taken = Math.max(taken, to);
       this.stepPrepared(batch, row, ready, alerts);
-      if (ready < to || to === row) this.stepLine(ready, alerts);
-      row = ready < to || to === row ? ready + 1 : to;
+      const isApart = ready < to || to === row;
+      if (isApart && known !== undefined && ready >= taken) batch.drop(known, ready, taken = ready + 1);
+      if (isApart) this.stepLine(ready, alerts);
+      row = isApart ? ready + 1 : to;
     }
     const { progress } = this;
     this.dropUnseen(progress.now);

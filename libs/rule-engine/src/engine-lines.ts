@@ -1,6 +1,7 @@
 import type { LogEvent } from '@weir/contracts';
 import { putBatch, takeBatch } from './compile/decoded-batch.js';
 import type { DecodedBatch } from './compile/decoded-batch.js';
+import type { KnownIds } from './compile/kernel/batch-step.js';
 import { LineScanner } from './compile/line-scanner.js';
 import { scanSlackBytes } from './compile/scan-kernel.js';
 import type { LineParser } from './engine.js';
@@ -65,15 +66,15 @@ export class LineBatches {
     return this.nextSeq - 1;
   }
 
-  /** The batch just read, apart from the rows. */
-  take(count: number): DecodedBatch { return takeBatch(this.state.rows, count, this.scanner.lineStart, this.piece.shift, this.parsed); }
+  /** The batch just read, apart from the rows. @param ids of its keys, if they are known. */
+  take(count: number, ids?: KnownIds): DecodedBatch { return takeBatch(this.state.rows, count, this.scanner.lineStart, this.piece.shift, { base: this.isReachable ? this.input?.byteOffset ?? 0 : 0, parsed: this.parsed, ids }); }
 
   /** A batch back into the rows. @param lines those that it was read from. */
   put(batch: DecodedBatch, lines: Uint8Array): void {
     this.load(batch.bytes, 0);
-    const { from, shift } = this.piece;
+    const { from } = this.piece;
     this.place(lines, from, from, 0);
-    putBatch(this.state.rows, batch, shift, this.scanner.lineStart);
+    putBatch(this.state.rows, batch, from, this.scanner.lineStart);
     this.hasTexts = batch.parsed.length > 0;
     for (const { row, event } of batch.parsed) this.state.load(event, row);
     if (this.state.rows.nameTypes(batch.count, this.state.plan.types)) this.hasTexts = true;
@@ -150,7 +151,7 @@ export class LineBatches {
     const { seq: seqs } = state.rows;
     let row = 0;
     this.hasTexts = false;
-    this.parsed.length = 0;
+    if (this.parsed.length > 0) this.parsed.length = 0;
     lineStart[0] = start;
     while (row < capacity && (lineStart[row] as number) < to) {
       const next = row + scanner.scanRows(lineStart[row] as number, to, row, capacity, this.isReachable);

@@ -19,8 +19,9 @@ export class RowRules {
   readonly sequences: SequenceRules;
   /** Rules that fired on the current row. */
   private readonly fired: Int32Array;
-  /** Sequences that look at the current row: one array for all rows. */
+  /** Sequences that look at the current row, the first {@link concernedCount} of them: one array for all rows. */
   private readonly concerned: SequenceEntry[] = [];
+  private concernedCount = 0;
   /** The event that sequences look at: the current row's. */
   private candidate: LogEvent | undefined;
 
@@ -64,46 +65,46 @@ export class RowRules {
    */
   evaluate(source: EventSource, rules: RuleProgram | undefined, seq: number, alerts: Alert[], sequences?: TypeSequences): void {
     const count = rules?.(this.fired) ?? 0;
-    const concerned = sequences === undefined || sequences.gates.length === 0 ? none : this.concernedBy(sequences);
-    if (count > 0 || concerned.length > 0) this.tell(source, count, concerned, seq, alerts);
+    this.concernedCount = 0;
+    if (sequences !== undefined && sequences.gates.length > 0) this.findConcerned(sequences);
+    if (count > 0 || this.concernedCount > 0) this.tell(source, count, seq, alerts);
   }
 
   /** A function of its own, for its closures take room on the heap each time it is entered. */
-  private tell(source: EventSource, count: number, concerned: readonly SequenceEntry[], seq: number, alerts: Alert[]): void {
+  private tell(source: EventSource, count: number, seq: number, alerts: Alert[]): void {
     const { options, rules: inForceByIndex } = this.state.definition;
     // Sequences get an event of their own: a match keeps its line, not what was read from it.
-    const taken = concerned.length === 0 ? undefined : source.deferred?.();
+    const taken = this.concernedCount === 0 ? undefined : source.deferred?.();
     const event = count === 0 ? taken ?? source.event() : source.event();
     let next = 0;
     for (let i = 0; i < count; i++) {
       const index = this.fired[i] as number;
-      next = this.evaluateSequences(taken ?? event, concerned, next, index, seq, alerts);
+      next = this.evaluateSequences(taken ?? event, next, index, seq, alerts);
       const inForce = inForceByIndex[index];
       if (inForce !== undefined) alerts.push(buildAlert({ inForce, event, seq, options, evidence: () => evidenceOf(this.state, event) }));
     }
-    this.evaluateSequences(taken ?? event, concerned, next, Infinity, seq, alerts);
+    this.evaluateSequences(taken ?? event, next, Infinity, seq, alerts);
   }
 
   /** Sequences that the current row may begin a match of, or in which its key has one under way that it may matter to. */
-  private concernedBy({ entries, gates }: TypeSequences): readonly SequenceEntry[] {
-    const { concerned } = this;
-    concerned.length = 0;
+  private findConcerned({ entries, gates }: TypeSequences): void {
     for (let g = 0; g < gates.length; g++) {
       let bits = (gates[g] as StepGate)(this.state.rows.row);
       for (let i = g * sequencesPerGate; bits !== 0; i++, bits >>>= 2) {
         if ((bits & (mayBegin | mayMatter)) === 0) continue;
         const entry = entries[i] as SequenceEntry;
         if (entry.key !== undefined) entry.slot = this.sequences.slotOf(entry.place, entry.key.locate());
-        if ((bits & mayBegin) !== 0 || entry.key === undefined || entry.slot !== noSlot) concerned.push(entry);
+        if ((bits & mayBegin) !== 0 || entry.key === undefined || entry.slot !== noSlot) this.concerned[this.concernedCount++] = entry;
       }
     }
-    return concerned;
   }
 
   /** Sequences from `next` on that come before the rule `before`: alerts of one event are in order of rule id. @returns the first one left. */
-  private evaluateSequences(event: LogEvent, sequences: readonly SequenceEntry[], next: number, before: number, seq: number, alerts: Alert[]): number {
+  private evaluateSequences(event: LogEvent, next: number, before: number, seq: number, alerts: Alert[]): number {
     let at = next;
-    for (let entry = sequences[at]; entry !== undefined && entry.index < before; entry = sequences[++at]) {
+    for (; at < this.concernedCount; at++) {
+      const entry = this.concerned[at] as SequenceEntry; // below the count
+      if (entry.index >= before) break;
       this.candidate = event;
       const { key, place, slot, ruleId } = entry;
       const found = key === undefined ? this.sequences.evaluate(ruleId, event, this.earliest(), seq) : this.sequences.evaluateAt(place, event, key, slot, this.earliest(), seq);
@@ -112,5 +113,3 @@ export class RowRules {
     return at;
   }
 }
-
-const none: readonly never[] = [];

@@ -111,7 +111,8 @@ export interface LineEngine extends RuleEngine {
   applyLines(lines: Uint8Array, firstSeq: number, parse: LineParser): readonly Alert[];
   /**
    * Reads the same lines into columns and applies nothing: what {@link applyDecoded} takes, for input that is read once and
-   * applied later. The columns are those that the rules of this engine look at.
+   * applied later. The columns are those that the rules of this engine look at; keys of windows are looked up, and held until
+   * the events are applied.
    */
   decodeLines(lines: Uint8Array, firstSeq: number, parse: LineParser): DecodedEvents;
   /** Applies decoded events: the same alerts as from their lines. They are left as they are. Throws a RangeError when they are another engine's. */

@@ -17,7 +17,7 @@ export type { InternerTables } from './state/key-interner.js';
 export { KeyRows } from './state/key-rows.js';
 export { writeInternKernels, writeReleaseKernel } from './state/key-interner-kernel.js';
 export type { InternKernelName } from './state/key-interner-kernel.js';
-export { touchPair, writePairKernels } from './state/pair-counts-kernel.js';
+export { pairTouches, writePairKernels } from './state/pair-counts-kernel.js';
 export type { PairKernels } from './state/pair-counts-kernel.js';
 export { PairCounts, pairRoom } from './state/pair-counts.js';
 export { ByteLog } from './state/byte-log.js';

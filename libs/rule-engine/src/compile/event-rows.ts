@@ -26,9 +26,9 @@ export class TextColumn {
   private readonly texts: (string | undefined)[];
   private holds = false;
 
-  constructor(private readonly rows: { readonly bytes: Uint8Array }, capacity: number, room: Room) {
-    this.start = room.i32(capacity).fill(absent);
-    this.size = room.i32(capacity);
+  constructor(private readonly rows: { readonly bytes: Uint8Array }, capacity: number, block: ColumnBlock) {
+    this.start = block.i32(capacity).fill(absent);
+    this.size = block.i32(capacity);
     this.texts = new Array<string | undefined>(capacity).fill(undefined);
   }
 
@@ -49,17 +49,6 @@ export class TextColumn {
     if (!this.holds) return;
     this.texts.fill(undefined);
     this.holds = false;
-  }
-
-  /** Sets where the first rows' bytes lie: `sizes[row]` at `starts[row] + shift`; absent where that start is negative. */
-  placeAll(starts: Int32Array, sizes: Int32Array, shift: number): void {
-    this.forget();
-    const { start, size } = this;
-    size.set(sizes);
-    for (let row = 0; row < starts.length; row++) {
-      const at = starts[row] as number; // row < length
-      start[row] = at < 0 ? absent : at + shift;
-    }
   }
 
   /** Is one of these rows' strings not among the batch's bytes? */
@@ -106,6 +95,27 @@ export class TextColumn {
   }
 }
 
+/** Adds to where the first texts of a column of starts lie; what is absent or no bytes stays. */
+export function shiftStarts(starts: Int32Array, count: number, by: number): void {
+  for (let row = 0; row < count; row++) if ((starts[row] as number) >= 0) starts[row] = (starts[row] as number) + by; // rows of the column
+}
+
+/** Columns side by side in one piece of room, so that all of them are copied at once. */
+class ColumnBlock {
+  private end = 0;
+  constructor(readonly bytes: Uint8Array) {}
+  f64(length: number): Float64Array { return new Float64Array(this.bytes.buffer, this.next(8 * length), length); }
+  i32(length: number): Int32Array { return new Int32Array(this.bytes.buffer, this.next(4 * length), length); }
+  private next(bytes: number): number {
+    const from = this.bytes.byteOffset + this.end;
+    this.end += roundedUp(bytes);
+    return from;
+  }
+}
+
+/** To a multiple of a cache line. */
+function roundedUp(bytes: number): number { return 64 * Math.ceil(bytes / 64); }
+
 /**
  * Events on their way through the engine, in columns by field slot: one at a time, or a micro-batch from bytes.
  *
@@ -117,6 +127,8 @@ export class EventRows {
   bytes: Uint8Array = new Uint8Array(0);
   /** The row that generated code and closures read. */
   row = 0;
+  /** All columns as they lie in memory. */
+  readonly block: Uint8Array;
   readonly type: Int32Array;
   readonly ts: Float64Array;
   readonly seq: Float64Array;
@@ -129,14 +141,17 @@ export class EventRows {
   private readonly typeSlot: number;
 
   constructor(readonly slots: readonly FieldSlot[], readonly capacity: number, room: Room = heapRoom) {
-    this.type = room.i32(capacity);
-    this.ts = room.f64(capacity);
-    this.seq = room.f64(capacity);
-    this.id = new TextColumn(this, capacity, room);
-    this.numbers = slots.map((slot) => (isNumeric(slot.type) ? room.f64(capacity).fill(NaN) : new Float64Array(0)));
+    const [fours, eights] = [roundedUp(4 * capacity), roundedUp(8 * capacity)];
+    this.block = room.u8(fours + 2 * eights + 2 * fours * (slots.length + 1) + eights * slots.filter(({ type }) => isNumeric(type)).length);
+    const block = new ColumnBlock(this.block);
+    this.type = block.i32(capacity);
+    this.ts = block.f64(capacity);
+    this.seq = block.f64(capacity);
+    this.id = new TextColumn(this, capacity, block);
+    this.numbers = slots.map((slot) => (isNumeric(slot.type) ? block.f64(capacity).fill(NaN) : new Float64Array(0)));
     this.wide = slots.map(() => new Map<number, bigint>());
     // As part of a key the id is the column that every event fills anyway.
-    this.texts = slots.map(({ name }) => (name === 'id' ? this.id : new TextColumn(this, capacity, room)));
+    this.texts = slots.map(({ name }) => (name === 'id' ? this.id : new TextColumn(this, capacity, block)));
     this.typeSlot = slots.findIndex(({ name }) => name === 'type');
     this.places = slots.map(() => []);
   }

@@ -3,7 +3,7 @@ import type { Callable, FunctionCode } from '../wasm/function-code.js';
 import type { ModuleCode } from '../wasm/module-code.js';
 import { i32 } from '../wasm/value.js';
 import type { I32, Local } from '../wasm/value.js';
-import { pairCounterAt, pairWords } from './pair-counts.js';
+import { bucketAt, bucketPairs, bucketWords, pairCounterAt } from './pair-counts.js';
 
 /** Functions of a module over the arrays of a `PairCounts`; all take the addresses of its counters and its table first. */
 export interface PairKernels {
@@ -13,36 +13,33 @@ export interface PairKernels {
   readonly remove: Callable;
 }
 
-const slotBytes = 4 * pairWords;
+const bucketBytes = 4 * bucketWords;
+const toValue = 4 * (bucketAt.values - bucketAt.keys);
+const toCount = 4 * (bucketAt.counts - bucketAt.keys);
 const four = ['i32', 'i32', 'i32', 'i32'] as const;
 
 /** The kernels of `PairCounts`, equal to its methods. */
 export function writePairKernels(module: ModuleCode<string>): PairKernels {
-  const hash = module.function(['i32', 'i32', 'i32'], 'i32', writeHash);
-  const probe = module.function(four, 'i32', (code) => writeProbe(code, hash));
+  const find = module.function([...four, 'i32'], 'i32', writeFind);
   return {
-    add: module.function(four, 'i32', (code) => writeAdd(code, probe)),
-    remove: module.function(four, 'i32', (code) => writeRemove(code, probe, hash)),
+    add: module.function(four, 'i32', (code) => writeAdd(code, find)),
+    remove: module.function(four, 'i32', (code) => writeRemove(code, find)),
   };
 }
+
+/**
+ * Loads, before they are needed, the buckets of many pairs, written in place: first their hashes, in a loop of their own, then the
+ * buckets by those. A loop that does nothing but load has the most loads under way.
+ */
+export const pairTouches = {
+  hash: (code: FunctionCode, counters: I32, key: I32, value: I32): I32 => hashOf(code, counters, key, value),
+  bucket: (code: FunctionCode, counters: I32, table: I32, hash: I32): void => code.touch(i32.load(bucketOf(counters, table, hash))),
+};
 
 type Parameters = readonly [counters: Local<'i32'>, table: Local<'i32'>, key: Local<'i32'>, value: Local<'i32'>];
 function parameters(code: FunctionCode): Parameters { return [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32')]; }
 function maskOf(counters: I32): I32 { return i32.load(counters, 4 * pairCounterAt.mask); }
-function slotAt(table: I32, place: I32): I32 { return i32.add(table, i32.mul(place, i32.of(slotBytes))); }
-function keyOf(slot: I32): I32 { return i32.load(slot); }
-function valueOf(slot: I32): I32 { return i32.load(slot, 4); }
-function countOf(slot: I32): I32 { return i32.load(slot, 8); }
-
-/** Touches the slot where a pair belongs and the next one, written in place: the cache lines of many pairs load at once. */
-export function touchPair(code: FunctionCode, counters: I32, table: I32, key: I32, value: I32): void {
-  const slot = code.local('i32', slotAt(table, i32.and(hashOf(code, counters, key, value), maskOf(counters))));
-  code.touch(keyOf(slot));
-  code.touch(i32.load(slot, slotBytes + 8)); // slots lie across lines, and who removes a pair looks at the next one
-}
-
-/** hash(counters, key, value) */
-function writeHash(code: FunctionCode): I32 { return hashOf(code, code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32')); }
+function bucketOf(counters: I32, table: I32, hash: I32): I32 { return i32.add(table, i32.shl(i32.and(hash, maskOf(counters)), i32.of(Math.log2(bucketBytes)))); }
 
 /** The same as in `PairCounts`. */
 function hashOf(code: FunctionCode, counters: I32, key: I32, value: I32): I32 {
@@ -54,55 +51,78 @@ function hashOf(code: FunctionCode, counters: I32, key: I32, value: I32): I32 {
   return i32.xor(h, i32.shrU(h, i32.of(16)));
 }
 
-/** Address of the pair's slot, or of the free one where it belongs. */
-function writeProbe(code: FunctionCode, hash: Callable): I32 {
-  const [counters, table, key, value] = parameters(code);
-  const mask = code.local('i32', maskOf(counters));
-  const place = code.local('i32', i32.and(callValue('i32', hash, counters, key, value), mask));
-  const slot = code.local('i32', slotAt(table, place));
-  code.while(i32.and(i32.ne(countOf(slot), i32.of(0)), i32.or(i32.ne(keyOf(slot), key), i32.ne(valueOf(slot), value))), () => {
-    code.set(place, i32.and(i32.add(place, i32.of(1)), mask));
-    code.set(slot, slotAt(table, place));
+/** Runs `body` for the bucket of the hash and those after it, round and round; `bucket` is its address. */
+function eachBucket(code: FunctionCode, [counters, table]: Parameters, hash: I32, body: (bucket: Local<'i32'>) => void): void {
+  const bucket = code.local('i32', bucketOf(counters, table, hash));
+  const end = code.local('i32', i32.add(table, i32.shl(i32.add(maskOf(counters), i32.of(1)), i32.of(Math.log2(bucketBytes)))));
+  code.loop((again) => {
+    body(bucket);
+    code.increase(bucket, i32.of(bucketBytes));
+    code.if(i32.eq(bucket, end), () => code.set(bucket, table));
+    code.jump(again);
   });
-  return slot;
 }
 
-function writeAdd(code: FunctionCode, probe: Callable): I32 {
-  const [counters, table, key, value] = parameters(code);
-  const slot = code.local('i32', callValue('i32', probe, counters, table, key, value));
-  const count = code.local('i32', countOf(slot));
-  code.store(slot, i32.add(count, i32.of(1)), 8);
-  code.if(count, () => code.return(i32.of(0)));
-  code.store(slot, key);
-  code.store(slot, value, 4);
+/** find(counters, table, key, value, hash): address of a held pair's key; 0: it is not held. */
+function writeFind(code: FunctionCode): I32 {
+  const all = parameters(code);
+  const [counters, table, key, value] = all;
+  const hash = code.param(4, 'i32');
+  const home = code.local('i32', bucketOf(counters, table, hash));
+  const isOnWay = code.local('i32');
+  eachBucket(code, all, hash, (bucket) => {
+    code.if(i32.and(isOnWay, i32.eq(bucket, home)), () => code.return(i32.of(0)));
+    code.set(isOnWay, i32.of(1));
+    for (let i = 0; i < bucketPairs; i++) {
+      const at = 4 * (bucketAt.keys + i);
+      code.if(i32.and(i32.eq(i32.load(bucket, at), key), i32.eq(i32.load(bucket, at + toValue), value)), () => code.return(i32.add(bucket, i32.of(at))));
+    }
+    code.if(i32.eqz(i32.load(bucket, 4 * bucketAt.passed)), () => code.return(i32.of(0)));
+  });
+  return i32.of(0);
+}
+
+function writeAdd(code: FunctionCode, find: Callable): I32 {
+  const all = parameters(code);
+  const [counters, table, key, value] = all;
+  const hash = code.local('i32', hashOf(code, counters, key, value));
+  const found = code.local('i32', callValue('i32', find, counters, table, key, value, hash));
+  code.if(found, () => {
+    code.store(found, i32.add(i32.load(found, toCount), i32.of(1)), toCount);
+    code.return(i32.of(0));
+  });
   code.store(counters, i32.add(i32.load(counters, 4 * pairCounterAt.live), i32.of(1)), 4 * pairCounterAt.live);
+  eachBucket(code, all, hash, (bucket) => {
+    for (let i = 0; i < bucketPairs; i++) {
+      const at = 4 * (bucketAt.keys + i);
+      code.if(i32.eqz(i32.load(bucket, at)), () => {
+        code.store(bucket, key, at);
+        code.store(bucket, value, at + toValue);
+        code.store(bucket, i32.of(1), at + toCount);
+        code.return(i32.of(1));
+      });
+    }
+    pass(code, bucket, 1);
+  });
   return i32.of(1);
 }
 
-/** With backward shift (Knuth 6.4, algorithm R), as `PairCounts` does. */
-function writeRemove(code: FunctionCode, probe: Callable, hash: Callable): I32 {
-  const [counters, table, key, value] = parameters(code);
-  const hole = code.local('i32', callValue('i32', probe, counters, table, key, value));
-  const left = code.local('i32', i32.sub(countOf(hole), i32.of(1)));
-  code.store(hole, left, 8);
+function writeRemove(code: FunctionCode, find: Callable): I32 {
+  const all = parameters(code);
+  const [counters, table, key, value] = all;
+  const hash = code.local('i32', hashOf(code, counters, key, value));
+  const found = code.local('i32', callValue('i32', find, counters, table, key, value, hash));
+  const left = code.local('i32', i32.sub(i32.load(found, toCount), i32.of(1)));
+  code.store(found, left, toCount);
   code.if(left, () => code.return(i32.of(0)));
+  code.store(found, i32.of(0));
   code.store(counters, i32.sub(i32.load(counters, 4 * pairCounterAt.live), i32.of(1)), 4 * pairCounterAt.live);
-  const mask = code.local('i32', maskOf(counters));
-  const holePlace = code.local('i32', i32.divU(i32.sub(hole, table), i32.of(slotBytes)));
-  const next = code.local('i32', i32.and(i32.add(holePlace, i32.of(1)), mask));
-  const slot = code.local('i32', slotAt(table, next));
-  code.while(countOf(slot), () => {
-    const home = i32.and(callValue('i32', hash, counters, keyOf(slot), valueOf(slot)), mask);
-    code.if(i32.geU(i32.and(i32.sub(next, home), mask), i32.and(i32.sub(next, holePlace), mask)), () => {
-      code.store(hole, keyOf(slot));
-      code.store(hole, valueOf(slot), 4);
-      code.store(hole, countOf(slot), 8);
-      code.set(hole, slot);
-      code.set(holePlace, next);
-    });
-    code.set(next, i32.and(i32.add(next, i32.of(1)), mask));
-    code.set(slot, slotAt(table, next));
+  const own = code.local('i32', i32.and(found, i32.of(-bucketBytes))); // buckets lie on cache lines of their own
+  eachBucket(code, all, hash, (bucket) => {
+    code.if(i32.eq(bucket, own), () => code.return(i32.of(1)));
+    pass(code, bucket, -1);
   });
-  for (const offset of [0, 4, 8]) code.store(hole, i32.of(0), offset);
   return i32.of(1);
 }
+
+function pass(code: FunctionCode, bucket: I32, by: 1 | -1): void { code.store(bucket, i32.add(i32.load(bucket, 4 * bucketAt.passed), i32.of(by)), 4 * bucketAt.passed); }

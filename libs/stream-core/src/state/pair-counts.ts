@@ -3,8 +3,14 @@ import type { Room } from '../wasm/room.js';
 
 /** Words of the counters, by name. */
 export const pairCounterAt = { mask: 0, live: 1, multiplier: 2 } as const;
-/** Words of a slot: key, value, count. */
-export const pairWords = 3;
+/** Pairs of a bucket, and its words, a cache line: how many pairs have passed it by, then the keys (0: a free place), the values and the counts. */
+export const bucketPairs = 5;
+export const bucketWords = 16;
+export const bucketAt = { passed: 0, keys: 1, values: 1 + bucketPairs, counts: 1 + 2 * bucketPairs } as const;
+/** From the word of a pair's key to those of its value and of its count. */
+const toValue = bucketAt.values - bucketAt.keys;
+const toCount = bucketAt.counts - bucketAt.keys;
+const fewestBuckets = 16;
 
 /** Regions of the table that pairs are counted in one after the other when there are many: a power of two. */
 const regionBits = 10;
@@ -24,9 +30,10 @@ export function pairRoom(count: number): PairRoom {
 /**
  * Reference counts of (key, value) pairs: what makes `distinct` exact over a sliding window.
  *
- * Layout: open addressing, linear probing, three words a slot: key, value, count (0 = free slot). Keys and values
- * are interner ids. Pairs whose count falls to 0 are removed by backward shift, so memory follows the live pairs.
- * Invariant: load at most 1/2.
+ * Layout: buckets of one cache line with room for five pairs. A pair lies in the bucket of its hash or, while that is full, in one
+ * of the next; each bucket that it passed by counts it, so that a look-up ends at the first that none has passed, mostly the
+ * first of all, and a removal moves nothing. Keys and values are interner ids, keys above 0.
+ * Invariant: at most 3.5 pairs a bucket on average.
  */
 export class PairCounts {
   private held: Int32Array;
@@ -35,48 +42,56 @@ export class PairCounts {
   private readonly multiplier: number;
 
   constructor(seed: number, private readonly room: Room = heapRoom) {
-    this.held = room.i32(3 * 64);
+    this.held = room.i32(bucketWords * fewestBuckets);
     this.counters = room.i32(pairCounterAt.multiplier + 1);
-    this.counters[pairCounterAt.mask] = 63;
+    this.counters[pairCounterAt.mask] = fewestBuckets - 1;
     this.multiplier = this.counters[pairCounterAt.multiplier] = Math.imul(seed ^ 0x7feb352d, 0x9e3779b1) | 1;
   }
 
   get size(): number { return this.counters[pairCounterAt.live] as number; }
   get byteLength(): number { return this.held.byteLength; }
-  /** The slots as they lie now; stale after the next pair is added. */
+  /** The buckets as they lie now; stale after the next pair is added. */
   get table(): Int32Array { return this.held; }
   private get mask(): number { return this.counters[pairCounterAt.mask] as number; }
 
   /** Makes room for `count` more pairs, so that a kernel can add them without growing; gives back room when far too much is held. */
   reserve(count: number): void {
-    let slots = this.mask + 1;
-    while (2 * (this.size + count) > slots - 1) slots *= 2;
-    if (slots > this.mask + 1) this.resize(slots);
-    if (this.mask > 63 && 16 * (this.size + count) < this.mask) this.resize((this.mask + 1) >> 1);
+    const pairs = this.size + count;
+    let buckets = this.mask + 1;
+    while (isCrowded(pairs, buckets)) buckets *= 2;
+    if (buckets > this.mask + 1) this.resize(buckets);
+    if (isSparse(pairs, buckets)) this.resize(buckets >> 1);
   }
 
   /** Counts the pair once more. @returns true when it was not held before. */
-  add(key: number, value: number): boolean {
-    const at = 3 * this.probe(key, value);
-    const count = this.table[at + 2] as number;
-    this.table[at + 2] = count + 1;
-    if (count > 0) return false;
-    this.table[at] = key;
-    this.table[at + 1] = value;
+  add(key: number, value: number): boolean { return this.addHashed(key, value, this.hash(key, value)); }
+
+  private addHashed(key: number, value: number, hash: number): boolean {
+    const { held } = this;
+    const at = this.find(key, value, hash);
+    if (at >= 0) {
+      held[at + toCount] = (held[at + toCount] as number) + 1;
+      return false;
+    }
+    this.insert(key, value, 1, hash);
     this.counters[pairCounterAt.live] = this.size + 1;
-    if (2 * this.size > this.mask) this.resize(2 * (this.mask + 1));
+    if (isCrowded(this.size, this.mask + 1)) this.resize(2 * (this.mask + 1));
     return true;
   }
 
   /** Counts a held pair once less. @returns true when that was the last. */
   remove(key: number, value: number): boolean {
-    const slot = this.probe(key, value);
-    const left = (this.table[3 * slot + 2] as number) - 1;
-    this.table[3 * slot + 2] = left;
+    const { held, mask } = this;
+    const hash = this.hash(key, value);
+    const at = this.find(key, value, hash);
+    const left = (held[at + toCount] as number) - 1;
+    held[at + toCount] = left;
     if (left > 0) return false;
+    held[at] = 0;
+    const bucket = Math.floor(at / bucketWords);
+    for (let passed = hash & mask; passed !== bucket; passed = (passed + 1) & mask) this.pass(passed, -1);
     this.counters[pairCounterAt.live] = this.size - 1;
-    this.close(slot);
-    if (this.mask > 63 && 16 * this.size < this.mask) this.resize((this.mask + 1) >> 1);
+    if (isSparse(this.size, mask + 1)) this.resize((mask + 1) >> 1);
     return true;
   }
 
@@ -92,27 +107,12 @@ export class PairCounts {
       return;
     }
     this.sort({ keys, values }, count, room);
-    let { table, mask } = this;
-    for (let i = 0; i < count; i++) {
-      const [key, value] = [room.keys[i] as number, room.values[i] as number];
-      let at = 3 * ((room.sortedHashes[i] as number) & mask);
-      while (table[at + 2] !== 0 && (table[at] !== key || table[at + 1] !== value)) at = at === 3 * mask ? 0 : at + 3;
-      const held = table[at + 2] as number;
-      table[at + 2] = held + 1;
-      if (held > 0) continue;
-      table[at] = key;
-      table[at + 1] = value;
-      isNew(key);
-      this.counters[pairCounterAt.live] = this.size + 1;
-      if (2 * this.size <= mask) continue;
-      this.resize(2 * (mask + 1));
-      ({ table, mask } = this);
-    }
+    for (let i = 0; i < count; i++) if (this.addHashed(room.keys[i] as number, room.values[i] as number, room.sortedHashes[i] as number)) isNew(room.keys[i] as number);
   }
 
   private sort({ keys, values }: PairColumns, count: number, { keys: sortedKeys, values: sortedValues, hashes, sortedHashes }: PairRoom): void {
     // The table may grow meanwhile: regions are those of the size that it may come to.
-    const mask = Math.max(this.mask, 2 ** Math.ceil(Math.log2(count)) - 1);
+    const mask = Math.max(this.mask, 2 ** Math.ceil(Math.log2(count / bucketPairs)) - 1);
     const shift = Math.log2(mask + 1) - regionBits;
     const next = new Int32Array((1 << regionBits) + 1);
     for (let i = 0; i < count; i++) {
@@ -142,39 +142,51 @@ export class PairCounts {
     return h ^ (h >>> 16);
   }
 
-  private probe(key: number, value: number): number {
-    const { table, mask } = this;
-    let slot = this.hash(key, value) & mask;
-    while (table[3 * slot + 2] !== 0 && (table[3 * slot] !== key || table[3 * slot + 1] !== value)) slot = (slot + 1) & mask;
-    return slot;
-  }
-
-  private close(slot: number): void {
-    const { table, mask } = this;
-    let hole = slot;
-    let next = (hole + 1) & mask;
-    while (table[3 * next + 2] !== 0) {
-      const home = this.hash(table[3 * next] as number, table[3 * next + 1] as number) & mask;
-      if (((next - home) & mask) >= ((next - hole) & mask)) {
-        table.copyWithin(3 * hole, 3 * next, 3 * next + 3);
-        hole = next;
-      }
-      next = (next + 1) & mask;
+  /** Where the key of a held pair lies; -1: it is not held. */
+  private find(key: number, value: number, hash: number): number {
+    const { held, mask } = this;
+    const home = hash & mask;
+    for (let bucket = home; ;) {
+      const at = bucketWords * bucket;
+      for (let place = at + bucketAt.keys; place < at + bucketAt.values; place++) if (held[place] === key && held[place + toValue] === value) return place;
+      bucket = (bucket + 1) & mask;
+      if (held[at] === 0 || bucket === home) return -1;
     }
-    table.fill(0, 3 * hole, 3 * hole + 3);
   }
 
-  private resize(slots: number): void {
-    const old = this.table;
-    this.held = this.room.i32(3 * slots);
-    this.counters[pairCounterAt.mask] = slots - 1;
-    for (let i = 0; i < old.length; i += 3) {
-      if (old[i + 2] === 0) continue;
-      const at = 3 * this.probe(old[i] as number, old[i + 1] as number);
-      this.table[at] = old[i] as number;
-      this.table[at + 1] = old[i + 1] as number;
-      this.table[at + 2] = old[i + 2] as number;
+  /** Puts a pair that is not held into the first bucket with a free place. */
+  private insert(key: number, value: number, count: number, hash: number): void {
+    const { held, mask } = this;
+    for (let bucket = hash & mask; ; bucket = (bucket + 1) & mask) {
+      const from = bucketWords * bucket + bucketAt.keys;
+      for (let place = from; place < from + bucketPairs; place++) {
+        if (held[place] !== 0) continue;
+        held[place] = key;
+        held[place + toValue] = value;
+        held[place + toCount] = count;
+        return;
+      }
+      this.pass(bucket, 1);
+    }
+  }
+
+  private pass(bucket: number, by: 1 | -1): void { this.held[bucketWords * bucket] = (this.held[bucketWords * bucket] as number) + by; }
+
+  private resize(buckets: number): void {
+    const old = this.held;
+    this.held = this.room.i32(bucketWords * buckets);
+    this.counters[pairCounterAt.mask] = buckets - 1;
+    for (let from = bucketAt.keys; from < old.length; from += bucketWords) {
+      for (let place = from; place < from + bucketPairs; place++) {
+        const key = old[place] as number;
+        if (key !== 0) this.insert(key, old[place + toValue] as number, old[place + toCount] as number, this.hash(key, old[place + toValue] as number));
+      }
     }
     this.room.release(old);
   }
 }
+
+/** Are there too many pairs for so many buckets? */
+function isCrowded(pairs: number, buckets: number): boolean { return 2 * pairs > 7 * buckets; }
+/** Or so few that half of the buckets are more than enough? */
+function isSparse(pairs: number, buckets: number): boolean { return buckets > fewestBuckets && 2 * pairs < buckets; }

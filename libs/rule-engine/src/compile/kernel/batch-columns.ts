@@ -2,6 +2,7 @@ import type { Room } from '@weir/stream-core';
 import type { EntryColumns } from '../entry-writer.js';
 import type { EventLog } from '../event-log.js';
 import type { WindowView } from '../window-view.js';
+import { scratchWords } from './touch-ahead.js';
 
 /** What a micro-batch brings to one log. */
 export interface LogBatch extends EntryColumns {
@@ -19,6 +20,8 @@ export class BatchColumns {
   readonly n: Int32Array;
   readonly entered: Int32Array;
   readonly hashes: Int32Array;
+  /** What passes from one loop of touches to the next. */
+  readonly scratch: Int32Array;
   readonly logs: readonly LogBatch[];
   /** By view: id of the key that the row looks at, if it is not the one it enters under. */
   readonly viewIds: readonly Int32Array[];
@@ -32,6 +35,7 @@ export class BatchColumns {
     this.n = room.i32(capacity);
     this.entered = room.i32(capacity);
     this.hashes = room.i32(capacity);
+    this.scratch = room.i32(scratchWords(logs.reduce((sum, { keptAccumulators }) => sum + keptAccumulators.length, 0)));
     this.logs = logs.map(({ plan, columns }) => ({
       ids: plan.ids.map(() => room.i32(capacity)),
       bits: columns.bits.map(() => room.i32(capacity)),

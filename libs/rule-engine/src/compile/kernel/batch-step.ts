@@ -33,6 +33,9 @@ interface LogPlaces {
   readonly work: readonly { readonly main: number; readonly due: number }[];
 }
 
+/** Ids of rows' keys, by log and id column, with a reference each. */
+export type KnownIds = readonly (readonly Int32Array[])[];
+
 type KernelName = InternKernelName | 'step' | 'release';
 /** How the first column's ids of a view's key are found in one look-up a row. */
 interface FoundView { readonly index: number; readonly view: WindowView; /** Slot of a single string key; -1: the host looks it up. */ readonly slot: number }
@@ -113,18 +116,18 @@ export class BatchStep {
     if (accumulator.place.rows.wide.size > 0) this.frame.set(this.stop, 1);
   }
 
-  /** Keys, predicates and number columns of the rows `from` to `to`, whose logs stand in `columns.log`. @returns the first row that has a number beside the columns, else `to`. */
-  prepare(from: number, to: number, hasTexts: boolean): number {
-    const { state: { rows, logs, dimensions }, columns } = this;
-    this.fillConstants(from, to);
-    for (let l = 0; l < logs.length; l++) {
-      const { plan: { ids } } = logs[l] as EventLog;
-      const batch = columns.logs[l] as BatchColumns['logs'][number];
-      for (let column = 0; column < ids.length; column++) {
-        const { dimension } = ids[column] as EventLog['plan']['ids'][number];
-        this.intern(dimensions[dimension] as KeyDimension, dimension, batch.wanted[column] as Int32Array, batch.ids[column] as Int32Array, from, to, hasTexts);
-      }
-    }
+  /**
+   * Keys, predicates and number columns of the rows `from` to `to`, whose logs stand in `columns.log`.
+   * @param known ids of the rows' keys, if they were taken before: their references are the rows' from now on.
+   * @returns the first row that has a number beside the columns, else `to`.
+   */
+  prepare(from: number, to: number, hasTexts: boolean, known?: KnownIds): number {
+    const { state: { rows }, columns } = this;
+    this.fillChains(from, to);
+    if (known === undefined) {
+      this.fillWanted(from, to);
+      this.internAll(from, to, hasTexts);
+    } else this.takeOver(known, from, to);
     for (let row = from; row < to; row++) {
       const l = columns.log[row] as number;
       if (l < 0) continue;
@@ -139,13 +142,70 @@ export class BatchStep {
     return to;
   }
 
-  /** Which id columns and chains rows have, by their types. */
-  private fillConstants(from: number, to: number): void {
+  /** Ids of the keys of the first rows, read from bytes, with a reference each, for {@link prepare} or {@link drop}: as if no row were late. */
+  internRead(count: number): KnownIds {
+    const { state: { rows, plan }, columns } = this;
+    for (let row = 0; row < count; row++) columns.log[row] = plan.logOfType[rows.type[row] as number] ?? -1;
+    this.fillWanted(0, count);
+    this.internAll(0, count, false);
+    return columns.logs.map(({ ids }) => ids.map((column) => column.slice(0, count)));
+  }
+
+  /** Gives back the references of rows that are not prepared. */
+  drop(known: KnownIds, from: number, to: number): void {
+    known.forEach((columns, l) => columns.forEach((ids, column) => {
+      const dimension = this.dimensionOf(l, column);
+      for (let row = from; row < to; row++) if (ids[row] !== emptyKey) dimension.release(ids[row] as number); // rows of the batch
+    }));
+  }
+
+  private dimensionOf(l: number, column: number): KeyDimension {
+    const { state: { logs, dimensions } } = this;
+    return dimensions[logs[l]?.plan.ids[column]?.dimension ?? 0] as KeyDimension; // a column of the plan
+  }
+
+  private internAll(from: number, to: number, hasTexts: boolean): void {
+    const { state: { logs, dimensions }, columns } = this;
+    for (let l = 0; l < logs.length; l++) {
+      const { plan: { ids } } = logs[l] as EventLog;
+      const batch = columns.logs[l] as BatchColumns['logs'][number];
+      for (let column = 0; column < ids.length; column++) {
+        const { dimension } = ids[column] as EventLog['plan']['ids'][number];
+        this.intern(dimensions[dimension] as KeyDimension, dimension, batch.wanted[column] as Int32Array, batch.ids[column] as Int32Array, from, to, hasTexts);
+      }
+    }
+  }
+
+  private takeOver(known: KnownIds, from: number, to: number): void {
+    const { columns } = this;
+    for (let l = 0; l < known.length; l++) {
+      const { ids } = columns.logs[l] as BatchColumns['logs'][number];
+      for (let column = 0; column < ids.length; column++) ids[column]?.set((known[l]?.[column] as Int32Array).subarray(from, to), from);
+    }
+    for (let row = from; row < to; row++) if (columns.log[row] === -1) this.leaveOut(known, row);
+  }
+
+  /** A row that enters no log: it came too late, or its type has none. */
+  private leaveOut(known: KnownIds, row: number): void {
+    this.drop(known, row, row + 1);
+    for (const { ids } of this.columns.logs) for (const column of ids) column[row] = emptyKey;
+  }
+
+  /** Which chains rows join, by their types. */
+  private fillChains(from: number, to: number): void {
     const { state: { rows, logs }, columns } = this;
     for (let l = 0; l < logs.length; l++) {
-      const { wanted, chains } = columns.logs[l] as BatchColumns['logs'][number];
+      const { chains } = columns.logs[l] as BatchColumns['logs'][number];
       const chainsOf = this.chainsOfType[l] as readonly number[];
       for (let row = from; row < to; row++) chains[row] = columns.log[row] === l ? (chainsOf[rows.type[row] as number] as number) : 0;
+    }
+  }
+
+  /** Which id columns rows have, by their types. */
+  private fillWanted(from: number, to: number): void {
+    const { state: { rows, logs }, columns } = this;
+    for (let l = 0; l < logs.length; l++) {
+      const { wanted } = columns.logs[l] as BatchColumns['logs'][number];
       for (let column = 0; column < wanted.length; column++) {
         const flags = wanted[column] as Int32Array;
         const wants = this.wantsOfType[l]?.[column] as readonly number[];

@@ -29,7 +29,7 @@ export function kernelArrays({ rows, logs, dimensions, columns, views, stepped }
   const put = (name: string, array: () => Placed): void => { arrays.set(name, array); };
   const putAll = (named: readonly NamedArray[]): void => { for (const [name, array] of named) put(name, array); };
   for (const name of ['ts', 'seq', 'type'] as const) put(`rows.${name}`, () => rows[name]);
-  for (const name of ['log', 'n', 'entered'] as const) put(`batch.${name}`, () => columns[name]);
+  for (const name of ['log', 'n', 'entered', 'scratch'] as const) put(`batch.${name}`, () => columns[name]);
   dimensions.forEach((dimension, d) => { putAll([cellsOf(dimension, d)]); });
   logs.forEach((log, l) => {
     putAll(columnsOf(log, l));

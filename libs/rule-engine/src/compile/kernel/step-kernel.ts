@@ -8,10 +8,8 @@ import { linkNewest } from './link-newest.js';
 import { ExtremeWriter } from './step-extreme.js';
 import type { Where } from './step-extreme.js';
 import type { KernelView, StepParts } from './step-parts.js';
-import { touchAhead } from './touch-ahead.js';
+import { rowsAhead, touchAhead } from './touch-ahead.js';
 
-/** Rows that are touched before they are stepped: what they load stays in the second cache and its pages in the TLB. */
-const rowsAhead = 32;
 const widest = f64.of(Number.MAX_SAFE_INTEGER);
 
 /**

@@ -1,4 +1,4 @@
-import { Distinct, Extreme, f64, i32, queueTouches, touchPair } from '@weir/stream-core';
+import { Distinct, Extreme, f64, i32, pairTouches, queueTouches } from '@weir/stream-core';
 import type { FunctionCode, I32, Local } from '@weir/stream-core';
 import type { EventLog } from '../event-log.js';
 import type { Group } from '../generate-entry.js';
@@ -17,10 +17,16 @@ export interface RowsAhead {
 
 /** Ids of an event's keys and values, by id column: of a row of the batch or of an event of the log. */
 type IdsAt = (column: number) => I32;
-/** One load for an event: of the first line, or of a line whose place another one told. */
-type Touch = (idAt: IdsAt) => void;
+/** One load for an event: of the first line, or of a line whose place another one told. `scratch`: address of the event's words that pass from loop to loop. */
+type Touch = (idAt: IdsAt, scratch: I32) => void;
 
 const lineBytes = 64;
+/** Rows that are touched before they are stepped: what they load stays in the second cache and its pages in the TLB. */
+export const rowsAhead = 32;
+/** Rows and what leaves meanwhile: at most twice as many. */
+const eventsAhead = 2 * rowsAhead;
+/** Words of the room for what passes from loop to loop. */
+export function scratchWords(pairCounts: number): number { return eventsAhead * Math.max(1, pairCounts); }
 
 /**
  * Loads what rows are about to count on: rows, pairs and queues of what enters, and of what leaves meanwhile.
@@ -33,12 +39,15 @@ export function touchAhead(code: FunctionCode, parts: StepParts, places: KernelP
   parts.logs.forEach((log, l) => {
     const entering = [...log.arrivingGroups, ...log.afterGroups];
     const row = code.local('i32');
+    const scratch = code.local('i32');
     const columns = new Set([...entering.map(({ idColumn }) => idColumn), ...log.plan.chains.map(({ stream }) => log.streamOf(stream).idColumn)]);
     for (const touches of touchesOf(code, parts, places, log, entering, columns)) {
       code.set(row, ahead.from);
+      code.set(scratch, places.address('batch.scratch'));
       code.while(i32.ltS(row, ahead.to), () => {
-        for (const touch of touches) touch((column) => i32.load(places.at4(`batch${l}.ids${column}`, row)));
+        for (const touch of touches) touch((column) => i32.load(places.at4(`batch${l}.ids${column}`, row)), scratch);
         code.increase(row, i32.of(1));
+        code.increase(scratch, i32.of(4 * touches.length));
       });
     }
     log.work.forEach(({ bound, leaving, entering: delayed }, w) => {
@@ -60,10 +69,12 @@ export function touchAhead(code: FunctionCode, parts: StepParts, places: KernelP
       code.set(end, n);
       for (const touches of touchesOf(code, parts, places, log, counted, new Set(counted.map(({ idColumn }) => idColumn)))) {
         code.set(n, main);
+        code.set(scratch, places.address('batch.scratch'));
         code.while(i32.ne(n, end), () => {
           code.set(at, i32.and(n, places.word(`log${l}.mask`)));
-          for (const touch of touches) touch((column) => i32.load(places.at4(`log${l}.ids${column}`, at)));
+          for (const touch of touches) touch((column) => i32.load(places.at4(`log${l}.ids${column}`, at)), scratch);
           code.increase(n, i32.of(1));
+          code.increase(scratch, i32.of(4 * touches.length));
         });
       }
     });
@@ -78,14 +89,18 @@ function touchesOf(code: FunctionCode, { otherIndex }: StepParts, places: Kernel
     const row = code.local('i32', places.keyRow(log, dimension, idAt(column)));
     for (let offset = 0; offset < 8 * log.strideOf(dimension); offset += lineBytes) code.touch(i32.load(row, offset));
   });
-  const pairs = accumulators.filter((one) => one instanceof Distinct).map((one): Touch => (idAt) => {
+  const distinct = accumulators.filter((one) => one instanceof Distinct);
+  const hashes = distinct.map((one, i): Touch => (idAt, scratch) => {
+    code.store(scratch, pairTouches.hash(code, places.address(`pairs${otherIndex(one)}.counters`), idAt(one.place.idColumn), idAt(one.valueColumn)), 4 * i);
+  });
+  const buckets = distinct.map((one, i): Touch => (_, scratch) => {
     const index = otherIndex(one);
-    touchPair(code, places.address(`pairs${index}.counters`), places.address(`pairs${index}.table`), idAt(one.place.idColumn), idAt(one.valueColumn));
+    pairTouches.bucket(code, places.address(`pairs${index}.counters`), places.address(`pairs${index}.table`), i32.load(scratch, 4 * i));
   });
   const queues = accumulators.filter((one) => one instanceof Extreme);
   const chains = queueTouches.map((touch) => queues.map((one): Touch => (idAt) => {
     const index = otherIndex(one);
     touch(code, places.address(`queue${index}.nodes`), places.address(`queue${index}.ends`), idAt(one.place.idColumn));
   }));
-  return [rows, pairs, ...chains].filter((touches) => touches.length > 0);
+  return [rows, hashes, buckets, ...chains].filter((touches) => touches.length > 0);
 }
