@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 
-/** A program that is measured against the engine. */
+/** A program that is measured against the engine. Lines that it is given are valid until it has answered. */
 export interface Rival {
   /** Takes events that came before those of interest; their alerts are not asked for. */
   fill(lines: Uint8Array): void | Promise<void>;
@@ -67,8 +67,13 @@ function readCommand(): Command | undefined {
   return { verb, bytes: Number(bytes), argument };
 }
 
+/** One room for all stretches: what is measured pays for no garbage of the measuring. */
+let room = new Uint8Array(0);
+
+/** The next bytes of stdin, valid until the next are read. */
 function readBytes(count: number): Uint8Array {
-  const bytes = new Uint8Array(count);
+  if (room.length < count) room = new Uint8Array(count);
+  const bytes = room.subarray(0, count);
   for (let got = 0; got < count;) {
     const more = readSync(0, bytes, got, count - got, null);
     if (more === 0) throw new Error('stdin ended within a stretch');

@@ -48,7 +48,10 @@ export function engineFromColumns(engine: LineEngine): Contender & { prepare(lin
   let decoded: ReturnType<LineEngine['decodeLines']> | undefined;
   return {
     fill: (lines) => { engine.applyLines(lines, seqs(lines), parseEvent); },
-    prepare: (lines) => { decoded = engine.decodeLines(lines, seqs(lines), parseEvent); },
+    prepare: (lines) => {
+      decoded = engine.decodeLines(lines, seqs(lines), parseEvent);
+      globalThis.gc?.(); // what decoding leaves is not collected while events are applied
+    },
     feed: () => {
       if (decoded === undefined) throw new Error('lines are decoded before they are fed');
       return named(engine.applyDecoded(decoded));
