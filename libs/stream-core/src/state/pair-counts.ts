@@ -33,7 +33,7 @@ export function pairRoom(count: number): PairRoom {
  * Layout: buckets of one cache line with room for five pairs. A pair lies in the bucket of its hash or, while that is full, in one
  * of the next; each bucket that it passed by counts it, so that a look-up ends at the first that none has passed, mostly the
  * first of all, and a removal moves nothing. Keys and values are interner ids, keys above 0.
- * Invariant: at most 3.5 pairs a bucket on average.
+ * Invariant: at most 4 pairs a bucket on average.
  */
 export class PairCounts {
   private held: Int32Array;
@@ -187,6 +187,6 @@ export class PairCounts {
 }
 
 /** Are there too many pairs for so many buckets? */
-function isCrowded(pairs: number, buckets: number): boolean { return 2 * pairs > 7 * buckets; }
+function isCrowded(pairs: number, buckets: number): boolean { return pairs > 4 * buckets; }
 /** Or so few that half of the buckets are more than enough? */
 function isSparse(pairs: number, buckets: number): boolean { return buckets > fewestBuckets && 2 * pairs < buckets; }
