@@ -67,6 +67,9 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private readonly waitsForTime: boolean;
   private readonly keepsEvidence: boolean;
   readonly windows: WindowRules;
+  /** Alerts of the lines being applied: like the function below the same for all calls, so that one of a few lines leaves no garbage. */
+  private found: Alert[] = [];
+  private readonly takeRows = (count: number): void => { this.stepRows(count, this.found); };
   private current: EventSource = { event: () => { throw new TypeError('no line is being applied'); } };
 
   constructor(readonly definition: EngineDefinition) {
@@ -159,10 +162,13 @@ class EmbeddedEngine implements LineEngine, EngineParts {
 
   applyLines(lines: Uint8Array, firstSeq: number, parse: LineParser): readonly Alert[] {
     if (!(firstSeq > this.progress.seq)) throw new RangeError(`seq ${firstSeq} after ${this.progress.seq}: entries come in seq order`);
-    const alerts: Alert[] = [];
     this.current = this.lines.source(parse);
-    const lastSeq = this.lines.read(lines, firstSeq, parse, (count) => this.stepRows(count, alerts));
+    if (this.found.length > 0) this.found = []; // of a call that failed
+    const lastSeq = this.lines.read(lines, firstSeq, parse, this.takeRows);
     this.progress.seq = Math.max(this.progress.seq, lastSeq);
+    if (this.found.length === 0) return none;
+    const alerts = this.found;
+    this.found = [];
     return alerts;
   }
 
