@@ -11,8 +11,8 @@ export type Availability = { readonly program: Program } | { readonly absent: st
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const node = (file: string, heapMb: number, args: readonly string[], flags: readonly string[] = []): Program => ({ command: process.execPath, args: [`--max-old-space-size=${heapMb}`, ...flags, here(file), ...args] });
 
-/** The engine leaves little for a collector: a small young generation makes its stops short, as in the product's engine thread. */
-export function engineProgram(task: EngineTask): Program { return node('./engine-main.js', 4_096, [JSON.stringify(task)], ['--max-semi-space-size=1', '--expose-gc']); }
+/** With the generations of the product's engine thread. */
+export function engineProgram(task: EngineTask): Program { return node('./engine-main.js', 4_096, [JSON.stringify(task)], ['--max-semi-space-size=1', '--initial-old-space-size=128', '--expose-gc']); }
 export function oracleProgram(task: EngineTask): Program { return node('./oracle-main.js', 10_240, [JSON.stringify(task)]); }
 export const naiveProgram = (): Program => node('../rivals/naive-main.js', 8_192, watchedMerchants());
 
