@@ -1,7 +1,7 @@
 import type { Alert, LogEntry, LogEvent } from '@weir/contracts';
 import type { EventLog } from './compile/event-log.js';
 import { BatchStep } from './compile/kernel/batch-step.js';
-import type { KnownIds } from './compile/kernel/batch-step.js';
+import type { KnownIds } from './compile/kernel/batch-keys.js';
 import type { DecodedBatch } from './compile/decoded-batch.js';
 import { keepsCopies } from './engine.js';
 import type { DecodedEvents, EngineDefinition, EngineRestore, EngineStats, LineEngine, LineParser, RestoreResult, RuleEngine, SnapshotSlices } from './engine.js';
@@ -179,7 +179,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   }
 
   /** Keys of rows that were read, looked up ahead; where some row came through the parser they are left for later. */
-  private idsOf(count: number): KnownIds | undefined { return this.lines.isReachable && !this.lines.hasTexts ? this.batch?.internRead(count) : undefined; }
+  private idsOf(count: number): KnownIds | undefined { return this.lines.isReachable && !this.lines.hasTexts ? this.batch?.keys.read(count) : undefined; }
 
   applyDecoded(events: DecodedEvents): readonly Alert[] {
     if (!(events instanceof Decoded) || events.owner !== this) throw new RangeError('these events were decoded by another engine');
@@ -209,7 +209,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   private stepRows(count: number, alerts: Alert[], known?: KnownIds): void {
     const { batch } = this;
     if (batch === undefined || !this.lines.isReachable) {
-      if (known !== undefined) batch?.drop(known, 0, count);
+      if (known !== undefined) batch?.keys.drop(known, 0, count);
       for (let row = 0; row < count; row++) this.stepLine(row, alerts);
       return;
     }
@@ -221,7 +221,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
       taken = Math.max(taken, to);
       this.stepPrepared(batch, row, ready, alerts);
       const isApart = ready < to || to === row;
-      if (isApart && known !== undefined && ready >= taken) batch.drop(known, ready, taken = ready + 1);
+      if (isApart && known !== undefined && ready >= taken) batch.keys.drop(known, ready, taken = ready + 1);
       if (isApart) this.stepLine(ready, alerts);
       row = isApart ? ready + 1 : to;
     }
@@ -251,7 +251,7 @@ class EmbeddedEngine implements LineEngine, EngineParts {
       const done = batch.step(row, to);
       for (let each = row; each < done; each++) this.evaluateRow(batch, each, batch.unsettled && each === done - 1, alerts);
       if (done === row) {
-        batch.forget(row);
+        batch.keys.forget(row);
         this.stepLine(row, alerts);
       }
       row = done === row ? row + 1 : done;

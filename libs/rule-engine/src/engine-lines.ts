@@ -1,7 +1,7 @@
 import type { LogEvent } from '@weir/contracts';
 import { putBatch, takeBatch } from './compile/decoded-batch.js';
 import type { DecodedBatch } from './compile/decoded-batch.js';
-import type { KnownIds } from './compile/kernel/batch-step.js';
+import type { KnownIds } from './compile/kernel/batch-keys.js';
 import { LineScanner } from './compile/line-scanner.js';
 import { scanSlackBytes } from './compile/scan-kernel.js';
 import type { LineParser } from './engine.js';

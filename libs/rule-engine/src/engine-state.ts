@@ -1,6 +1,5 @@
 import type { LogEvent } from '@weir/contracts';
 import type { TypedExpr, TypedExprOf, TypedRule, WindowAggregate } from '@weir/rule-lang';
-import { sha256Hex } from '@weir/rule-lang';
 import { heapRoom, LinearMemory } from '@weir/stream-core';
 import type { Room } from '@weir/stream-core';
 import { compileClosure } from './compile/closures.js';
@@ -19,6 +18,7 @@ import { pickedValue, readingOf } from './compile/window-reading.js';
 import { WindowView } from './compile/window-view.js';
 import { keepsCopies } from './engine.js';
 import type { EngineDefinition } from './engine.js';
+import { seedOf } from './engine-seed.js';
 import { stepValue } from './interpret/evaluate.js';
 import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
 import { sequencesPerGate, stepGate } from './compile/step-gate.js';
@@ -85,7 +85,7 @@ export class EngineState {
     const { schema, rules, options } = definition;
     this.plan = planState(schema, rules.map(({ rule }) => rule));
     const { plan } = this;
-    const seed = options.seed ?? parseInt(sha256Hex(`${schema.hash} ${rules.map(({ rule }) => rule.version).join(' ')}`).slice(0, 8), 16);
+    const seed = seedOf(options, rules);
     this.memory = options.codegen === false ? undefined : memoryIfGiven();
     const room: Room = this.memory ?? heapRoom;
     this.rows = new EventRows(plan.slots, capacity, room);

@@ -2,7 +2,7 @@
 import type { LogEvent } from '@weir/contracts';
 import { shiftStarts } from './event-rows.js';
 import type { EventRows } from './event-rows.js';
-import type { KnownIds } from './kernel/batch-step.js';
+import type { KnownIds } from './kernel/batch-keys.js';
 
 /** Rows of a micro-batch apart from the engine's own: the columns that rules look at, and the bytes of their texts together. */
 export interface DecodedBatch {

@@ -1,20 +1,17 @@
 // `as` behind an index: places of matches are those that were given out, slots lie below the room made for them.
 import type { LogEvent } from '@weir/contracts';
-import type { State } from '@weir/stream-core';
-import { capacityFor, grown, Places } from './columns.js';
+import { capacityFor, grown } from './columns.js';
 import { EventEffects } from './event-effect.js';
-import type { EventTaking } from './event-effect.js';
 import { freshSlot } from './keyed-matches.js';
 import type { KeyedMatches } from './keyed-matches.js';
 import type { CompleteMatch, MatcherContext } from './key-matcher.js';
-import { compareChains, compareEvidence, firstOf, isCandidate } from './open-match.js';
+import { MatchColumns } from './match-columns.js';
+import type { Taking } from './match-columns.js';
+import { compareEvidence, firstOf, isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
-import { deadlineAfter, isInTime } from './sequence-program.js';
-import { TakenChains } from './taken-chains.js';
+import { deadlineAfter } from './sequence-program.js';
+import { Takings } from './takings.js';
 import { undominated } from './undominated.js';
-
-/** A match that has just taken the event at hand. */
-interface Taking { state: State<LogEvent>; link: number; firstTs: number; deadline: number }
 
 /** A match under way, and its place. */
 type Placed<T> = Candidate<T> & { readonly place: number };
@@ -29,41 +26,23 @@ const noMatches: readonly never[] = [];
  * a list in no order that means anything: of those that end at an event the one with the later evidence is reported.
  */
 export class LatestMatches<T> implements KeyedMatches<T> {
-  private readonly chains = new TakenChains();
   private readonly effects: EventEffects;
-  private readonly places = new Places((capacity) => {
-    this.state = grown(this.state, capacity);
-    this.link = grown(this.link, capacity);
-    this.next = grown(this.next, capacity);
-    this.firstTs = grown(this.firstTs, capacity);
-    this.lastTs = grown(this.lastTs, capacity);
-    this.deadline = grown(this.deadline, capacity);
-  });
-  private state = new Int32Array(0);
-  private link = new Int32Array(0);
-  /** The next match of the same key; 0: none. */
-  private next = new Int32Array(0);
-  private firstTs = new Float64Array(0);
-  private lastTs = new Float64Array(0);
-  private deadline = new Float64Array(0);
-  /** Where something was told of a match. */
-  private readonly told: (T | undefined)[] = [];
+  private readonly columns = new MatchColumns<T>();
+  private readonly takings: Takings;
   /** By slot: the first match. */
   private heads = new Int32Array(64);
   /** By slot: how many more matches there may be than when the superfluous ones were dropped last. */
   private compacted = new Int32Array(64);
-  private readonly taking: Taking[] = [];
-  /** The first so many are valid. */
-  private takings = 0;
-  /** The event at hand among the kept ones; 0 until a match takes it. */
-  private keptEvent = 0;
   private given = 0;
 
-  constructor(private readonly context: MatcherContext<T>) { this.effects = new EventEffects(context.program); }
+  constructor(private readonly context: MatcherContext<T>) {
+    this.effects = new EventEffects(context.program);
+    this.takings = new Takings(context.program, this.effects, this.columns.chains);
+  }
 
   sizeOf(slot: number): number {
     let size = 0;
-    for (let m = this.headOf(slot); m !== 0; m = this.next[m] as number) size++;
+    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) size++;
     return size;
   }
 
@@ -81,33 +60,33 @@ export class LatestMatches<T> implements KeyedMatches<T> {
 
   nextDeadline(slot: number): number {
     let earliest = Infinity;
-    for (let m = this.headOf(slot); m !== 0; m = this.next[m] as number) earliest = Math.min(earliest, this.deadline[m] as number);
+    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) earliest = Math.min(earliest, this.columns.deadline[m] as number);
     return earliest;
   }
 
   process(slot: number, event: LogEvent, earliest: number): readonly CompleteMatch<T>[] {
-    const { context: { program, tell }, effects, chains } = this;
+    const { context: { program, tell }, effects, takings, columns: { chains } } = this;
     effects.begin(event);
     if (!this.isTouched(slot, event)) return noMatches;
     let head = this.passed(slot, event);
     const begun = effects.of(program.automaton.start.id);
-    if (!begun.kills) for (const taking of begun.takes) this.take(taking, 0, event);
+    if (!begun.kills) for (const taking of begun.takes) takings.begin(taking, event);
     let found: Taking | undefined;
     let waiting: Taking | undefined;
-    for (let i = 0; i < this.takings; i++) {
-      const match = this.taking[i] as Taking; // below the count
-      if (match.state.kind === 'final') found = this.later(found, match);
-      else if (program.waits[match.state.id] === true) waiting = this.later(waiting, match);
+    for (let i = 0; i < takings.count; i++) {
+      const match = takings.at(i);
+      if (match.state.kind === 'final') found = takings.later(found, match);
+      else if (program.waits[match.state.id] === true) waiting = takings.later(waiting, match);
       else head = this.placeAmong(head, match, earliest);
     }
     if (waiting !== undefined) {
-      head = this.add(head, waiting);
-      this.told[head] = tell(chains.taken(waiting.link), waiting.deadline);
+      head = this.columns.add(head, waiting);
+      this.columns.told[head] = tell(chains.taken(waiting.link), waiting.deadline);
     }
     this.heads[slot] = head;
     this.makeRoom(slot, earliest);
     const last = found === undefined ? undefined : chains.taken(found.link);
-    this.letGo();
+    takings.letGo();
     return last === undefined ? noMatches : [{ last, first: firstOf(last), told: tell(last, undefined) }];
   }
 
@@ -123,13 +102,13 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     let absent: Candidate<T>[] | undefined;
     let head = 0;
     for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.next[m] as number;
-      if ((this.deadline[m] as number) > instant) {
-        head = this.before(head, m);
+      next = this.columns.next[m] as number;
+      if ((this.columns.deadline[m] as number) > instant) {
+        head = this.columns.before(head, m);
         continue;
       }
-      if (waits[this.state[m] as number] === true) (absent ??= []).push(this.matchAt(m));
-      this.free(m);
+      if (waits[this.columns.state[m] as number] === true) (absent ??= []).push(this.matchAt(m));
+      this.columns.free(m);
     }
     this.heads[slot] = head;
     return absent === undefined ? noMatches : absent.sort(compareEvidence).map((match) => this.complete(match));
@@ -137,8 +116,8 @@ export class LatestMatches<T> implements KeyedMatches<T> {
 
   clear(slot: number): void {
     for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.next[m] as number;
-      this.free(m);
+      next = this.columns.next[m] as number;
+      this.columns.free(m);
     }
     if (slot < this.heads.length) this.heads[slot] = 0;
   }
@@ -151,10 +130,10 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     for (const match of open) {
       if (!isCandidate(match)) continue;
       const { state, first, last, deadline, told } = match;
-      const link = this.chains.kept(last, known);
-      head = this.add(head, { state, link, firstTs: first.ts, deadline });
-      this.chains.release(link);
-      this.told[head] = told;
+      const link = this.columns.chains.kept(last, known);
+      head = this.columns.add(head, { state, link, firstTs: first.ts, deadline });
+      this.columns.chains.release(link);
+      this.columns.told[head] = told;
     }
     this.heads[slot] = head;
     this.compacted[slot] = 0;
@@ -173,13 +152,13 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   private isTouched(slot: number, { ts }: LogEvent): boolean {
     const { effects, context: { program } } = this;
     if (!effects.of(program.automaton.start.id).passes) return true;
-    for (let m = this.headOf(slot); m !== 0; m = this.next[m] as number) if (!effects.of(this.state[m] as number).passes && this.sees(m, ts)) return true;
+    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) if (!effects.of(this.columns.state[m] as number).passes && this.sees(m, ts)) return true;
     return false;
   }
 
   /** Does the event exist for a match under way? */
   private sees(m: number, ts: number): boolean {
-    return ts >= (this.lastTs[m] as number) && (this.context.program.waits[this.state[m] as number] !== true || ts < (this.deadline[m] as number));
+    return ts >= (this.columns.lastTs[m] as number) && (this.context.program.waits[this.columns.state[m] as number] !== true || ts < (this.columns.deadline[m] as number));
   }
 
   /** Offers the event to the matches of a key: what takes it is noted apart. @returns the first of those that go on without it. */
@@ -187,134 +166,49 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     const { context: { program }, effects } = this;
     let head = 0;
     for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.next[m] as number;
-      const id = this.state[m] as number;
+      next = this.columns.next[m] as number;
+      const id = this.columns.state[m] as number;
       const effect = effects.of(id);
       if (effect.passes || !this.sees(m, event.ts)) {
-        head = this.before(head, m);
+        head = this.columns.before(head, m);
         continue;
       }
       if (!effect.kills) {
-        for (const taking of effect.takes) this.take(taking, m, event);
+        for (const taking of effect.takes) this.takings.goOn(taking, event, this.columns.link[m] as number, this.columns.firstTs[m] as number, this.columns.lastTs[m] as number);
         for (const target of effect.leavesIn) {
           const isMoved = target.id !== id;
           // What waits for an absence was there since its last event was taken: a detour to it is no second match.
           if (isMoved && target.kind === 'pending' && program.waits[id] !== true) continue;
-          const firstTs = this.firstTs[m] as number;
-          const deadline = isMoved ? deadlineAfter(program, target, firstTs, this.lastTs[m] as number) : this.deadline[m] as number;
-          head = this.add(head, { state: target, link: this.link[m] as number, firstTs, deadline });
-          this.told[head] = this.told[m];
+          const firstTs = this.columns.firstTs[m] as number;
+          const deadline = isMoved ? deadlineAfter(program, target, firstTs, this.columns.lastTs[m] as number) : this.columns.deadline[m] as number;
+          head = this.columns.add(head, { state: target, link: this.columns.link[m] as number, firstTs, deadline });
+          this.columns.told[head] = this.columns.told[m];
         }
       }
-      this.free(m);
+      this.columns.free(m);
     }
     return head;
-  }
-
-  /** Of the matches that come to one state by taking the event only the one with the later evidence is kept: all have the same last event. @param m the match that takes it; 0: it begins one. */
-  private take({ step, target }: EventTaking, m: number, event: LogEvent): void {
-    const { context: { program }, effects, chains } = this;
-    const firstTs = m === 0 ? event.ts : this.firstTs[m] as number;
-    if (m !== 0 && !isInTime(program, firstTs, this.lastTs[m] as number, step, event.ts)) return;
-    if (this.keptEvent === 0) this.keptEvent = chains.keep(event);
-    const link = chains.link(step, this.keptEvent, m === 0 ? 0 : this.link[m] as number);
-    this.reach(target, link, firstTs, event.ts);
-    const end = target.kind === 'final' || program.waits[target.id] === true ? undefined : effects.endFrom(target);
-    if (end !== undefined) this.reach(end, link, firstTs, event.ts);
-    chains.release(link);
-  }
-
-  private reach(state: State<LogEvent>, link: number, firstTs: number, ts: number): void {
-    const { taking, chains } = this;
-    let place = 0;
-    while (place < this.takings && taking[place]?.state !== state) place++;
-    const deadline = deadlineAfter(this.context.program, state, firstTs, ts);
-    chains.retain(link);
-    if (place === this.takings) {
-      this.takings++;
-      this.note(place, state, link, firstTs, deadline);
-      return;
-    }
-    const known = taking[place] as Taking; // below the count
-    const isLater = (firstTs - known.firstTs || this.compareChains(link, known.link)) > 0;
-    chains.release(isLater ? known.link : link);
-    if (isLater) this.note(place, state, link, firstTs, deadline);
-  }
-
-  private note(place: number, state: State<LogEvent>, link: number, firstTs: number, deadline: number): void {
-    const known = this.taking[place];
-    if (known === undefined) {
-      this.taking[place] = { state, link, firstTs, deadline };
-      return;
-    }
-    known.state = state;
-    known.link = link;
-    known.firstTs = firstTs;
-    known.deadline = deadline;
-  }
-
-  /** The event is no longer at hand: what was noted of it has been placed or is forgotten. */
-  private letGo(): void {
-    for (let i = 0; i < this.takings; i++) this.chains.release((this.taking[i] as Taking).link); // below the count
-    this.takings = 0;
-    if (this.keptEvent !== 0) this.chains.releaseEvent(this.keptEvent);
-    this.keptEvent = 0;
-  }
-
-  /** The one whose evidence is the later; both have just taken the same event. */
-  private later(known: Taking | undefined, match: Taking): Taking {
-    if (known === undefined) return match;
-    return (match.firstTs - known.firstTs || this.compareChains(match.link, known.link)) > 0 ? match : known;
-  }
-
-  private compareChains(a: number, b: number): number {
-    const { chains } = this;
-    return chains.compareEvents(chains.firstOf(a), chains.firstOf(b)) || compareChains(chains, a, b);
   }
 
   /** Puts a match that has just taken its event among others, unless one of them makes it superfluous; those that it makes superfluous go. @returns the first of them then. */
   private placeAmong(first: number, match: Taking, earliest: number): number {
     const { id } = match.state;
-    for (let m = first; m !== 0; m = this.next[m] as number) if (this.state[m] === id && this.outdoes(m, match, -1, earliest)) return first;
+    for (let m = first; m !== 0; m = this.columns.next[m] as number) if (this.columns.state[m] === id && this.outdoes(m, match, -1, earliest)) return first;
     let head = 0;
     for (let m = first, next = 0; m !== 0; m = next) {
-      next = this.next[m] as number;
-      if (this.state[m] === id && this.outdoes(m, match, 1, earliest)) this.free(m); else head = this.before(head, m);
+      next = this.columns.next[m] as number;
+      if (this.columns.state[m] === id && this.outdoes(m, match, 1, earliest)) this.columns.free(m); else head = this.columns.before(head, m);
     }
-    return this.add(head, match);
+    return this.columns.add(head, match);
   }
 
   /** Of two matches in one state that waits for no absence, does one (1: `match`, -1: the other) make the other superfluous? See {@link undominated}. */
   private outdoes(m: number, { link, firstTs }: Taking, sign: 1 | -1, earliest: number): boolean {
-    const otherTs = this.lastTs[m] as number;
-    const ts = this.chains.tsOf(link);
+    const otherTs = this.columns.lastTs[m] as number;
+    const ts = this.columns.chains.tsOf(link);
     if (sign * (Math.max(ts, earliest) - Math.max(otherTs, earliest)) > 0) return false;
     if (this.context.program.hasStepWithin && sign * (ts - otherTs) < 0) return false;
-    return sign * (firstTs - (this.firstTs[m] as number) || this.compareChains(link, this.link[m] as number)) > 0;
-  }
-
-  /** A new match before others. @returns its place. */
-  private add(head: number, { state, link, firstTs, deadline }: Taking): number {
-    const { chains } = this;
-    const m = this.places.take();
-    chains.retain(link);
-    this.state[m] = state.id;
-    this.link[m] = link;
-    this.firstTs[m] = firstTs;
-    this.lastTs[m] = chains.tsOf(link);
-    this.deadline[m] = deadline;
-    return this.before(head, m);
-  }
-
-  private before(head: number, m: number): number {
-    this.next[m] = head;
-    return m;
-  }
-
-  private free(m: number): void {
-    this.chains.release(this.link[m] as number);
-    if (this.told[m] !== undefined) this.told[m] = undefined;
-    this.places.give(m);
+    return sign * (firstTs - (this.columns.firstTs[m] as number) || this.takings.compare(link, this.columns.link[m] as number)) > 0;
   }
 
   /** Drops matches that time has made superfluous, then, if there are still too many, those with the oldest start. */
@@ -328,13 +222,13 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     }
     if (!program.hasStepWithin) return;
     while (this.sizeOf(slot) > maxOpen) {
-      let oldest = this.chains.firstOf(this.link[this.headOf(slot)] as number);
-      for (let m = this.headOf(slot); m !== 0; m = this.next[m] as number) {
-        const start = this.chains.firstOf(this.link[m] as number);
-        if (this.chains.compareEvents(start, oldest) < 0) oldest = start;
+      let oldest = this.columns.chains.firstOf(this.columns.link[this.headOf(slot)] as number);
+      for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) {
+        const start = this.columns.chains.firstOf(this.columns.link[m] as number);
+        if (this.columns.chains.compareEvents(start, oldest) < 0) oldest = start;
       }
       const all = this.matchesOf(slot);
-      const rest = all.filter(({ place }) => this.chains.compareEvents(this.chains.firstOf(this.link[place] as number), oldest) !== 0);
+      const rest = all.filter(({ place }) => this.columns.chains.compareEvents(this.columns.chains.firstOf(this.columns.link[place] as number), oldest) !== 0);
       this.given += all.length - rest.length;
       this.retain(slot, rest);
     }
@@ -344,8 +238,8 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     const stay = new Set(rest.map(({ place }) => place));
     let head = 0;
     for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.next[m] as number;
-      if (stay.has(m)) head = this.before(head, m); else this.free(m);
+      next = this.columns.next[m] as number;
+      if (stay.has(m)) head = this.columns.before(head, m); else this.columns.free(m);
     }
     this.heads[slot] = head;
   }
@@ -353,16 +247,16 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   private matchesOf(slot: number): readonly Placed<T>[] {
     const known = new Map<number, TakenLink>();
     const all: Placed<T>[] = [];
-    for (let m = this.headOf(slot); m !== 0; m = this.next[m] as number) all.push(this.matchAt(m, known));
+    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) all.push(this.matchAt(m, known));
     return all;
   }
 
   private matchAt(m: number, known?: Map<number, TakenLink>): Placed<T> {
-    const state = this.context.program.automaton.states[this.state[m] as number];
-    if (state === undefined) throw new RangeError(`a match in state ${this.state[m] ?? ''}`);
-    const last = this.chains.taken(this.link[m] as number, known);
-    const told = this.told[m];
-    return { place: m, state, last, first: firstOf(last), deadline: this.deadline[m] as number, ...(told === undefined ? {} : { told }) };
+    const state = this.context.program.automaton.states[this.columns.state[m] as number];
+    if (state === undefined) throw new RangeError(`a match in state ${this.columns.state[m] ?? ''}`);
+    const last = this.columns.chains.taken(this.columns.link[m] as number, known);
+    const told = this.columns.told[m];
+    return { place: m, state, last, first: firstOf(last), deadline: this.columns.deadline[m] as number, ...(told === undefined ? {} : { told }) };
   }
 
   private complete(match: Candidate<T>): CompleteMatch<T> {

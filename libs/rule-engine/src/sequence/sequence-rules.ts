@@ -1,4 +1,5 @@
 import type { Alert, LogEvent } from '@weir/contracts';
+import { seedOf } from '../engine-seed.js';
 import type { EngineOptions, EngineRule } from '../engine.js';
 import { buildSequenceAlert, tellMatch } from '../explain/build-alert.js';
 import type { Told } from '../explain/build-alert.js';
@@ -35,13 +36,14 @@ export class SequenceRules {
   private readonly soonest = Float64Array.of(Infinity);
 
   constructor(rules: readonly EngineRule[], private readonly options: EngineOptions, evaluator: SequenceEvaluator) {
+    const seed = seedOf(options, rules);
     for (const { rule, mode } of rules) {
       if (!isSequence(rule)) continue;
       const runner = new SequenceRunner<Told>({
         program: compileSequence(rule, evaluator.compile(rule)),
         tell: (last, instant) => tellMatch(rule, last, instant, options, () => evaluator.evaluation(rule)),
         maxOpen: options.maxOpenMatches ?? defaultMaxOpenMatches,
-      }, (options.seed ?? 0) + this.running.size);
+      }, seed + this.running.size);
       this.running.set(rule.id, { inForce: { rule, mode }, runner });
     }
     this.inOrder = [...this.running.values()];

@@ -1,4 +1,4 @@
-import { Distinct, emptyKey, Extreme, ModuleCode, writeInternKernels, writePairKernels, writeQueueKernels, writeReleaseKernel } from '@weir/stream-core';
+import { Distinct, Extreme, ModuleCode, writeInternKernels, writePairKernels, writeQueueKernels, writeReleaseKernel } from '@weir/stream-core';
 import type { Accumulator, EventNumber, InternKernelName, Kernels, LinearMemory } from '@weir/stream-core';
 import type { StatePlan, ViewPlan } from '../../plan/state-plan.js';
 import type { EventLog } from '../event-log.js';
@@ -7,6 +7,8 @@ import type { Work } from '../kept-windows.js';
 import type { KeyDimension } from '../key-dimension.js';
 import type { WindowView } from '../window-view.js';
 import { BatchColumns, freedAtOnce } from './batch-columns.js';
+import { BatchKeys } from './batch-keys.js';
+import type { KnownIds } from './batch-keys.js';
 import { Frame } from './frame.js';
 import { FrameArrays, kernelArrays } from './kernel-arrays.js';
 import { writeStepKernel } from './step-kernel.js';
@@ -33,9 +35,6 @@ interface LogPlaces {
   readonly work: readonly { readonly main: number; readonly due: number }[];
 }
 
-/** Ids of rows' keys, by log and id column, with a reference each. */
-export type KnownIds = readonly (readonly Int32Array[])[];
-
 type KernelName = InternKernelName | 'step' | 'release';
 /** How the first column's ids of a view's key are found in one look-up a row. */
 interface FoundView { readonly index: number; readonly view: WindowView; /** Slot of a single string key; -1: the host looks it up. */ readonly slot: number }
@@ -44,10 +43,11 @@ interface FoundView { readonly index: number; readonly view: WindowView; /** Slo
  * Takes rows of a micro-batch through the windows by kernels: arrival mode, events in time and in order. What the kernels
  * do is what `EventLog` does, on the same arrays; whatever is out of the ordinary is left to it.
  *
- * A row's references to its keys are taken by {@link prepare}; one that is prepared and not stepped must be {@link forget}ten.
+ * A row's references to its keys are taken by {@link prepare}; one that is prepared and not stepped must be forgotten by {@link keys}.
  */
 export class BatchStep {
   readonly columns: BatchColumns;
+  readonly keys: BatchKeys;
   private readonly frame: Frame;
   private readonly kernels: Kernels<KernelName>;
   private readonly steppedByHost: readonly { readonly log: EventLog; readonly accumulator: Accumulator }[];
@@ -59,8 +59,6 @@ export class BatchStep {
   private readonly logPlaces: readonly LogPlaces[];
   private readonly stop: number;
   private readonly unsettledPlace: number;
-  /** By log, id column and type: 1 when events of the type have a key there. */
-  private readonly wantsOfType: readonly (readonly (readonly number[])[])[];
   private sawWide = false;
 
   /** True when the last row stepped has not been settled: its views are read from the rows themselves, then its log settles it. */
@@ -77,12 +75,12 @@ export class BatchStep {
     this.found = this.views.flatMap(({ index, view, own }) => (own === undefined ? [{ index, view, slot: singleSlot(view.plan, state) }] : []));
     this.writers = logs.map((log, l) => plan.types.map((_, type) => (log.plan.types.includes(type) ? log.batchWriter(this.columns.logs[l] as BatchColumns['logs'][number], type, () => { this.sawWide = true; }) : undefined)));
     this.chainsOfType = logs.map((log) => log.chainsOfType.map((chains) => chains.reduce((mask, { chain }) => mask | (1 << chain), 0)));
-    this.wantsOfType = logs.map((log) => log.plan.ids.map(({ types }) => plan.types.map((_, type) => (types.includes(type) ? 1 : 0))));
     const otherIndex = (accumulator: Accumulator): number => indexOf.get(accumulator) ?? 0;
     const arrays = kernelArrays({ rows, logs, dimensions: state.dimensions, columns: this.columns, views: this.views, stepped: this.steppedByHost.map(({ accumulator }) => accumulator) });
     const works = logs.reduce((sum, log) => sum + log.work.length, 0);
     this.frame = new Frame(memory, 2 + arrays.size + 4 * logs.length + works);
     this.kernels = this.compile(otherIndex, [...arrays.keys()]);
+    this.keys = new BatchKeys(state, this.columns, this.kernels.intern);
     this.arrays = new FrameArrays(this.frame, memory, arrays);
     this.logPlaces = logs.map((log, l) => ({
       next: this.frame.placeOf(`log${l}.next`), mask: this.frame.placeOf(`log${l}.mask`), first: this.frame.placeOf(`log${l}.first`), appended: this.frame.placeOfDouble(`log${l}.appended`),
@@ -124,10 +122,7 @@ export class BatchStep {
   prepare(from: number, to: number, hasTexts: boolean, known?: KnownIds): number {
     const { state: { rows }, columns } = this;
     this.fillChains(from, to);
-    if (known === undefined) {
-      this.fillWanted(from, to);
-      this.internAll(from, to, hasTexts);
-    } else this.takeOver(known, from, to);
+    if (known === undefined) this.keys.lookUp(from, to, hasTexts); else this.keys.takeOver(known, from, to);
     for (let row = from; row < to; row++) {
       const l = columns.log[row] as number;
       if (l < 0) continue;
@@ -135,60 +130,11 @@ export class BatchStep {
       rows.row = row;
       this.writers[l]?.[rows.type[row] as number]?.();
       if (this.sawWide) {
-        for (let rest = row; rest < to; rest++) this.forget(rest);
+        for (let rest = row; rest < to; rest++) this.keys.forget(rest);
         return row;
       }
     }
     return to;
-  }
-
-  /** Ids of the keys of the first rows, read from bytes, with a reference each, for {@link prepare} or {@link drop}: as if no row were late. */
-  internRead(count: number): KnownIds {
-    const { state: { rows, plan }, columns } = this;
-    for (let row = 0; row < count; row++) columns.log[row] = plan.logOfType[rows.type[row] as number] ?? -1;
-    this.fillWanted(0, count);
-    this.internAll(0, count, false);
-    return columns.logs.map(({ ids }) => ids.map((column) => column.slice(0, count)));
-  }
-
-  /** Gives back the references of rows that are not prepared. */
-  drop(known: KnownIds, from: number, to: number): void {
-    known.forEach((columns, l) => columns.forEach((ids, column) => {
-      const dimension = this.dimensionOf(l, column);
-      for (let row = from; row < to; row++) if (ids[row] !== emptyKey) dimension.release(ids[row] as number); // rows of the batch
-    }));
-  }
-
-  private dimensionOf(l: number, column: number): KeyDimension {
-    const { state: { logs, dimensions } } = this;
-    return dimensions[logs[l]?.plan.ids[column]?.dimension ?? 0] as KeyDimension; // a column of the plan
-  }
-
-  private internAll(from: number, to: number, hasTexts: boolean): void {
-    const { state: { logs, dimensions }, columns } = this;
-    for (let l = 0; l < logs.length; l++) {
-      const { plan: { ids } } = logs[l] as EventLog;
-      const batch = columns.logs[l] as BatchColumns['logs'][number];
-      for (let column = 0; column < ids.length; column++) {
-        const { dimension } = ids[column] as EventLog['plan']['ids'][number];
-        this.intern(dimensions[dimension] as KeyDimension, dimension, batch.wanted[column] as Int32Array, batch.ids[column] as Int32Array, from, to, hasTexts);
-      }
-    }
-  }
-
-  private takeOver(known: KnownIds, from: number, to: number): void {
-    const { columns } = this;
-    for (let l = 0; l < known.length; l++) {
-      const { ids } = columns.logs[l] as BatchColumns['logs'][number];
-      for (let column = 0; column < ids.length; column++) ids[column]?.set((known[l]?.[column] as Int32Array).subarray(from, to), from);
-    }
-    for (let row = from; row < to; row++) if (columns.log[row] === -1) this.leaveOut(known, row);
-  }
-
-  /** A row that enters no log: it came too late, or its type has none. */
-  private leaveOut(known: KnownIds, row: number): void {
-    this.drop(known, row, row + 1);
-    for (const { ids } of this.columns.logs) for (const column of ids) column[row] = emptyKey;
   }
 
   /** Which chains rows join, by their types. */
@@ -199,45 +145,6 @@ export class BatchStep {
       const chainsOf = this.chainsOfType[l] as readonly number[];
       for (let row = from; row < to; row++) chains[row] = columns.log[row] === l ? (chainsOf[rows.type[row] as number] as number) : 0;
     }
-  }
-
-  /** Which id columns rows have, by their types. */
-  private fillWanted(from: number, to: number): void {
-    const { state: { rows, logs }, columns } = this;
-    for (let l = 0; l < logs.length; l++) {
-      const { wanted } = columns.logs[l] as BatchColumns['logs'][number];
-      for (let column = 0; column < wanted.length; column++) {
-        const flags = wanted[column] as Int32Array;
-        const wants = this.wantsOfType[l]?.[column] as readonly number[];
-        for (let row = from; row < to; row++) flags[row] = columns.log[row] === l ? (wants[rows.type[row] as number] as number) : 0;
-      }
-    }
-  }
-
-  private intern(dimension: KeyDimension, which: number, wanted: Int32Array, ids: Int32Array, from: number, to: number, hasTexts: boolean): void {
-    const { state: { rows }, kernels, columns } = this;
-    const text = dimension.single < 0 ? undefined : rows.texts[dimension.single];
-    if (text !== undefined) {
-      dimension.reserve(to - from);
-      const { counters, table, records, freed } = dimension.interner.tables;
-      kernels.intern(which, counters.byteOffset, table.byteOffset, records.byteOffset, freed.byteOffset, text.start.byteOffset + 4 * from, text.size.byteOffset + 4 * from, wanted.byteOffset + 4 * from, to - from, columns.hashes.byteOffset, ids.byteOffset + 4 * from);
-    }
-    if (text !== undefined && !hasTexts) return;
-    for (let row = from; row < to; row++) {
-      if (text !== undefined && text.start[row] !== textOnly) continue;
-      rows.row = row;
-      ids[row] = wanted[row] === 1 ? dimension.intern() : emptyKey;
-    }
-  }
-
-  /** Gives back the references of a row that is not stepped after all. */
-  forget(row: number): void {
-    const l = this.columns.log[row] as number;
-    if (l < 0) return;
-    this.state.logs[l]?.plan.ids.forEach(({ dimension }, column) => {
-      const id = this.columns.logs[l]?.ids[column]?.[row] ?? emptyKey;
-      if (id !== emptyKey) this.state.dimensions[dimension]?.release(id);
-    });
   }
 
   /**
@@ -263,7 +170,7 @@ export class BatchStep {
     const done = this.kernels.step(from, end, isSingle ? 1 : 0);
     this.unsettled = frame.get(this.unsettledPlace) === 1;
     if (done > from) this.save(from, done);
-    for (let row = from; row < done; row++) if (this.columns.entered[row] === 0) this.forget(row);
+    for (let row = from; row < done; row++) if (this.columns.entered[row] === 0) this.keys.forget(row);
     return done;
   }
 
@@ -340,8 +247,6 @@ export class BatchStep {
     return undefined;
   }
 }
-
-const textOnly = -2;
 
 function singleSlot({ triggering }: ViewPlan, { rows }: KernelState): number {
   const [slot = -1] = triggering;
