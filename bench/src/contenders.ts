@@ -42,7 +42,7 @@ export function engineFromBytes(engine: LineEngine): Contender {
   return { fill: (lines) => { take(lines); }, feed: (lines) => named(take(lines)) };
 }
 
-/** The engine from columns that were decoded before: what is left is keys, windows and rules. */
+/** The engine from columns that were decoded before, their keys looked up: what is left is windows and rules. */
 export function engineFromColumns(engine: LineEngine): Contender & { prepare(lines: Uint8Array): void } {
   const seqs = seqsFrom(engine);
   let decoded: ReturnType<LineEngine['decodeLines']> | undefined;

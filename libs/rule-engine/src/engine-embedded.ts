@@ -179,20 +179,36 @@ class EmbeddedEngine implements LineEngine, EngineParts {
   }
 
   /** Keys of rows that were read, looked up ahead; where some row came through the parser they are left for later. */
-  private idsOf(count: number): KnownIds | undefined { return this.lines.isReachable && !this.lines.hasTexts ? this.batch?.keys.read(count) : undefined; }
+  private idsOf(count: number): KnownIds | undefined {
+    const { batch, lines } = this;
+    return batch !== undefined && lines.isReachable && !lines.hasTexts && batch.keys.canReadAhead ? batch.keys.read(count) : undefined;
+  }
 
   applyDecoded(events: DecodedEvents): readonly Alert[] {
-    if (!(events instanceof Decoded) || events.owner !== this) throw new RangeError('these events were decoded by another engine');
+    const decoded = this.own(events);
     const { progress } = this;
     if (!(events.firstSeq > progress.seq)) throw new RangeError(`seq ${events.firstSeq} after ${progress.seq}: entries come in seq order`);
+    decoded.isSpent = true;
     const alerts: Alert[] = [];
-    this.current = this.lines.source(events.parse);
-    for (const batch of events.batches) {
-      this.lines.put(batch, events.lines);
+    this.current = this.lines.source(decoded.parse);
+    for (const batch of decoded.batches) {
+      this.lines.put(batch, decoded.lines);
       this.stepRows(batch.count, alerts, batch.ids);
     }
-    progress.seq = Math.max(progress.seq, events.lastSeq);
+    progress.seq = Math.max(progress.seq, decoded.lastSeq);
     return alerts;
+  }
+
+  forgetDecoded(events: DecodedEvents): void {
+    const decoded = this.own(events);
+    decoded.isSpent = true;
+    for (const { ids, count } of decoded.batches) if (ids !== undefined) this.batch?.keys.drop(ids, 0, count);
+  }
+
+  private own(events: DecodedEvents): Decoded {
+    if (!(events instanceof Decoded) || events.owner !== this) throw new RangeError('these events were decoded by another engine');
+    if (events.isSpent) throw new RangeError('these events were applied or forgotten before');
+    return events;
   }
 
   /** Are there kernels for this plan? Made when first asked. */
@@ -221,7 +237,10 @@ class EmbeddedEngine implements LineEngine, EngineParts {
       taken = Math.max(taken, to);
       this.stepPrepared(batch, row, ready, alerts);
       const isApart = ready < to || to === row;
-      if (isApart && known !== undefined && ready >= taken) batch.keys.drop(known, ready, taken = ready + 1);
+      if (isApart && known !== undefined && ready >= taken) {
+        taken = ready + 1;
+        batch.keys.drop(known, ready, taken);
+      }
       if (isApart) this.stepLine(ready, alerts);
       row = isApart ? ready + 1 : to;
     }
@@ -415,6 +434,8 @@ const none: readonly never[] = [];
 
 /** What `decodeLines` gives: opaque to callers. */
 class Decoded implements DecodedEvents {
+  /** The references to keys have been used up. */
+  isSpent = false;
   constructor(readonly owner: object, readonly lines: Uint8Array, readonly parse: LineParser, readonly batches: readonly DecodedBatch[], readonly firstSeq: number, readonly lastSeq: number) {}
   get count(): number { return this.batches.reduce((sum, { count }) => sum + count, 0); }
   get byteLength(): number { return this.batches.reduce((sum, batch) => sum + batch.byteLength, 0); }

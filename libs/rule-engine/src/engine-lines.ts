@@ -8,6 +8,7 @@ import type { LineParser } from './engine.js';
 import type { EngineState } from './engine-state.js';
 import { LineEvent } from './sequence/line-event.js';
 import type { EventLine } from './sequence/line-event.js';
+import { LineShelf } from './sequence/line-shelf.js';
 
 /** The whole event behind the current row, made only when something needs it. */
 export interface EventSource {
@@ -89,6 +90,7 @@ export class LineBatches {
   private sourceBy(parse: LineParser): EventSource {
     const { rows, plan } = this.state;
     const line: EventLine = {
+      shelf: new LineShelf(),
       bytes: () => this.currentLine(),
       read: (bytes, seq) => {
         const event = parse(bytes, seq);
@@ -151,7 +153,7 @@ export class LineBatches {
     const { seq: seqs } = state.rows;
     let row = 0;
     this.hasTexts = false;
-    if (this.parsed.length > 0) this.parsed.length = 0;
+    if (this.parsed.length > 0) this.parsed.length = 0; // setting a length costs a call of the runtime, even to what it is
     lineStart[0] = start;
     while (row < capacity && (lineStart[row] as number) < to) {
       const next = row + scanner.scanRows(lineStart[row] as number, to, row, capacity, this.isReachable);

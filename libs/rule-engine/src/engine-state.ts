@@ -18,7 +18,7 @@ import { pickedValue, readingOf } from './compile/window-reading.js';
 import { WindowView } from './compile/window-view.js';
 import { keepsCopies } from './engine.js';
 import type { EngineDefinition } from './engine.js';
-import { seedOf } from './engine-seed.js';
+import { hashSeedOf } from './engine-seed.js';
 import { stepValue } from './interpret/evaluate.js';
 import type { AboutTaken, StepEvents } from './interpret/evaluate.js';
 import { sequencesPerGate, stepGate } from './compile/step-gate.js';
@@ -85,7 +85,7 @@ export class EngineState {
     const { schema, rules, options } = definition;
     this.plan = planState(schema, rules.map(({ rule }) => rule));
     const { plan } = this;
-    const seed = seedOf(options, rules);
+    const seed = hashSeedOf(options, rules);
     this.memory = options.codegen === false ? undefined : memoryIfGiven();
     const room: Room = this.memory ?? heapRoom;
     this.rows = new EventRows(plan.slots, capacity, room);

@@ -97,7 +97,10 @@ export interface EngineRestore {
   finish(): RestoreResult;
 }
 
-/** Parses one NDJSON line (without its line end) of an accepted event; undefined when it is none: the line is skipped. */
+/**
+ * Parses one NDJSON line (without its line end) of an accepted event; undefined when it is none: the line is skipped. A function of
+ * line and seq alone: the line of an event that a match has taken is read when the match is told, by the parser of a later call.
+ */
 export type LineParser = (line: Uint8Array, seq: number) => LogEvent | undefined;
 
 /** An engine that also takes accepted events as NDJSON bytes, without an object for each: for replays and high rates. */
@@ -112,11 +115,13 @@ export interface LineEngine extends RuleEngine {
   /**
    * Reads the same lines into columns and applies nothing: what {@link applyDecoded} takes, for input that is read once and
    * applied later. The columns are those that the rules of this engine look at; keys of windows are looked up, and held until
-   * the events are applied.
+   * the events are applied or forgotten.
    */
   decodeLines(lines: Uint8Array, firstSeq: number, parse: LineParser): DecodedEvents;
-  /** Applies decoded events: the same alerts as from their lines. They are left as they are. Throws a RangeError when they are another engine's. */
+  /** Applies decoded events, once: the same alerts as from their lines. Throws a RangeError when they are another engine's, or when they were applied or forgotten before. */
   applyDecoded(events: DecodedEvents): readonly Alert[];
+  /** Lets go of decoded events that will not be applied. Throws as {@link applyDecoded} does. */
+  forgetDecoded(events: DecodedEvents): void;
 }
 
 /** Accepted events in columns, as one engine has decoded them. */

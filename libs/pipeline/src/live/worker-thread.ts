@@ -15,7 +15,7 @@ const oldGenerationFlag = '--initial-old-space-size=128';
 
 /** Runs an engine host in a worker thread; `entry` is the module that calls `serveEngine` there. */
 export function engineWorkerThread(entry: URL, workerData: unknown): EngineThread {
-  setFlagsFromString(oldGenerationFlag); // holds for threads made from now on: there is no such option of a worker
+  setFlagsFromString(oldGenerationFlag); // holds for all threads made from now on, of any kind: there is no such option of a worker
   const { worker, ...thread } = startThread<FromEngine>(entry, workerData, 'weir-engine', youngGenerationMb);
   return { ...thread, post: (message: ToEngine) => worker.postMessage(message) };
 }

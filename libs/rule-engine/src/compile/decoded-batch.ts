@@ -23,7 +23,7 @@ export interface DecodedBatch {
 /** What a batch has beside the columns of the rows. */
 type Beside = Pick<DecodedBatch, 'base' | 'parsed' | 'ids'>;
 
-/** Copies the first `count` rows. @param shift address of the lines' first byte among the rows' bytes. */
+/** Copies the first `count` rows, in room for as many as the engine's batches have. @param shift address of the lines' first byte among the rows' bytes. */
 export function takeBatch(rows: EventRows, count: number, lineStarts: Int32Array, shift: number, { base, parsed, ids }: Beside): DecodedBatch {
   const columns = rows.block.slice();
   const texts = new Set([rows.id, ...rows.texts]);
@@ -43,12 +43,13 @@ export function takeBatch(rows: EventRows, count: number, lineStarts: Int32Array
     }
   }
   const lineStart = Int32Array.from(lineStarts.subarray(0, count), (start) => start - shift);
-  return { count, columns, base, lineStart, bytes, parsed: [...parsed], ids, byteLength: size + columns.byteLength + lineStart.byteLength };
+  return { count, columns, base, lineStart, bytes, parsed: [...parsed], ids, byteLength: size + columns.byteLength + lineStart.byteLength + 4 * count * (ids ?? []).flat().length };
 }
 
 /** Puts a batch back into the first rows. @param from address of its first byte among the rows' bytes, which hold a copy. */
 export function putBatch(rows: EventRows, batch: DecodedBatch, from: number, lineStarts: Int32Array): void {
   rows.forgetTexts();
+  for (const column of rows.places) if (column.length > 0) column.fill(undefined, 0, batch.count); // a place comes with its event
   rows.block.set(batch.columns);
   if (from !== batch.base) for (const { start } of new Set([rows.id, ...rows.texts])) shiftStarts(start, batch.count, from - batch.base);
   lineStarts.set(batch.lineStart);

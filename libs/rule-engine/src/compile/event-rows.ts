@@ -15,8 +15,9 @@ export interface FieldSlot {
 }
 
 const absent = -1;
-const textOnly = -2;
-const decoder = new TextDecoder();
+/** Start of a text that does not lie among the bytes of the rows. */
+export const textOnly = -2;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a text may begin with U+FEFF
 const encoder = new TextEncoder();
 
 /** A column of strings: ranges of the batch's bytes, or texts already decoded. */

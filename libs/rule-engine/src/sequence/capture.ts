@@ -1,5 +1,5 @@
 /** What the slots of an owner hold. */
-export interface CapturedSlots<S> {
+interface CapturedSlots<S> {
   /** Every slot given out so far is below this. */
   readonly capacity: number;
   /** A copy of what a slot holds; undefined when it holds nothing. */

@@ -1,7 +1,7 @@
 /** Room of a column at first. */
 const fewestPlaces = 64;
 
-/** A column that begins alike and has room for so many, the rest zeros. */
+/** A column that begins alike and has room for so many, the rest zeros. @param capacity not less than its length. */
 export function grown<C extends Float64Array | Int32Array>(column: C, capacity: number): C {
   const wider = column instanceof Float64Array ? new Float64Array(capacity) : new Int32Array(capacity);
   wider.set(column);
@@ -25,9 +25,6 @@ export class Places {
   /** @param grow gives all columns room for so many places. */
   constructor(private readonly grow: (capacity: number) => void) {}
 
-  /** Places taken now. */
-  get count(): number { return this.next - 1 - this.freedCount; }
-
   take(): number {
     if (this.freedCount > 0) return this.freed[--this.freedCount] as number; // below the count, so it is there
     if (this.next >= this.capacity) {
@@ -37,6 +34,7 @@ export class Places {
     return this.next++;
   }
 
+  /** Frees a place. It must be taken: one given twice would be taken twice. */
   give(place: number): void {
     if (this.freedCount === this.freed.length) this.freed = grown(this.freed, 2 * this.freed.length);
     this.freed[this.freedCount++] = place;

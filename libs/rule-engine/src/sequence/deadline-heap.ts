@@ -10,6 +10,7 @@ export class DeadlineHeap {
   get size(): number { return this.count; }
   /** The earliest instant; Infinity when there is none. */
   get firstAt(): number { return this.count === 0 ? Infinity : this.ats[0] as number; }
+  /** Slot of the earliest; of no meaning when there is none. */
   get first(): number { return this.slots[0] as number; }
 
   add(at: number, slot: number): void {
@@ -47,6 +48,9 @@ export class DeadlineHeap {
       if (keep(at, slot)) this.add(at, slot);
     }
   }
+
+  /** Calls back with each deadline, in no order. */
+  forEach(visit: (at: number, slot: number) => void): void { for (let i = 0; i < this.count; i++) visit(this.ats[i] as number, this.slots[i] as number); }
 
   /** Puts a deadline at the top or, while one below is earlier, below. */
   private sink(at: number, slot: number): void {

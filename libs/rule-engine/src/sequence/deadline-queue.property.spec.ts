@@ -10,6 +10,17 @@ const arbAction = fc.oneof(
 );
 
 describe('the queue of deadlines', () => {
+  it('holds few places of slots that come and go at one instant', () => {
+    const queue = new DeadlineQueue();
+    let most = 0;
+    for (let i = 0; i < 10_000; i++) {
+      queue.schedule(i % 3, 5);
+      queue.forget(i % 3);
+      most = Math.max(most, queue.places);
+    }
+    expect(most).toBeLessThanOrEqual(65);
+  });
+
   it('gives each slot once, at the earliest instant asked for, in order of instant', () => {
     fc.assert(fc.property(fc.array(arbAction, { maxLength: 600, size: 'max' }), (actions) => {
       const queue = new DeadlineQueue();

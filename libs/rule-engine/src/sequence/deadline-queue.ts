@@ -35,9 +35,11 @@ export class DeadlineQueue {
     if (at < this.earliest) this.earliest = at;
     if (this.first === this.end || (this.rowAt[this.end - 1] as number) <= at) this.append(slot, at);
     else this.heap.add(at, slot);
-    const places = this.end - this.first + this.heap.size;
-    if (places > fewestStale && places > 2 * this.count) this.dropStale();
+    if (this.places > fewestStale && this.places > 2 * this.count) this.dropStale();
   }
+
+  /** Places of the row and the heap, stale ones among them: at most twice the slots that are scheduled, or a few. */
+  get places(): number { return this.end - this.first + this.heap.size; }
 
   /** Nothing is due before this instant; Infinity when nothing is at all. */
   get next(): number { return this.earliest; }
@@ -90,19 +92,27 @@ export class DeadlineQueue {
 
   private findEarliest(): void { this.earliest = Math.min(this.first < this.end ? this.rowAt[this.first] as number : Infinity, this.heap.firstAt); }
 
+  /** Keeps one place a slot: an instant that was asked for twice has two that are not stale. */
   private dropStale(): void {
-    const { rowAt, rowSlot, dueAt, end } = this;
+    const { rowAt, rowSlot, dueAt, end, heap } = this;
+    const isFirst = (at: number, slot: number): boolean => {
+      const isDue = dueAt[slot] === at;
+      if (isDue) dueAt[slot] = NaN; // no other place of the slot is
+      return isDue;
+    };
     let kept = 0;
     for (let i = this.first; i < end; i++) {
       const at = rowAt[i] as number;
       const slot = rowSlot[i] as number;
-      if (dueAt[slot] !== at) continue;
+      if (!isFirst(at, slot)) continue;
       rowAt[kept] = at;
       rowSlot[kept++] = slot;
     }
     this.first = 0;
     this.end = kept;
-    this.heap.retain((at, slot) => dueAt[slot] === at);
+    heap.retain(isFirst);
+    for (let i = 0; i < kept; i++) dueAt[rowSlot[i] as number] = rowAt[i] as number;
+    heap.forEach((at, slot) => { dueAt[slot] = at; });
     this.findEarliest();
   }
 }

@@ -6,7 +6,7 @@ export interface KeyBytes { readonly bytes: Uint8Array; readonly from: number; r
 
 /** No key: slots of keys are above it. */
 export const noSlot = emptyKey;
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a key may begin with U+FEFF
 
 /** Keys that have something under way, by number: what they have lies in columns. A key that goes leaves its number to another one. */
 export class KeySlots {

@@ -8,8 +8,9 @@ import type { CompleteMatch, MatcherContext } from './key-matcher.js';
 import { MatchColumns } from './match-columns.js';
 import type { Taking } from './match-columns.js';
 import { compareEvidence, firstOf, isCandidate } from './open-match.js';
-import type { Candidate, OpenMatch, TakenLink } from './open-match.js';
+import type { Candidate, OpenMatch } from './open-match.js';
 import { deadlineAfter } from './sequence-program.js';
+import type { KnownKept, KnownTaken } from './taken-chains.js';
 import { Takings } from './takings.js';
 import { undominated } from './undominated.js';
 
@@ -68,26 +69,38 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     const { context: { program, tell }, effects, takings, columns: { chains } } = this;
     effects.begin(event);
     if (!this.isTouched(slot, event)) return noMatches;
-    let head = this.passed(slot, event);
+    this.heads[slot] = this.passed(slot, event);
     const begun = effects.of(program.automaton.start.id);
     if (!begun.kills) for (const taking of begun.takes) takings.begin(taking, event);
+    try {
+      const { found, waiting } = this.place(slot, earliest);
+      if (waiting !== undefined) {
+        const told = tell(chains.taken(waiting.link), waiting.deadline);
+        const m = this.columns.add(this.headOf(slot), waiting);
+        this.columns.told[m] = told;
+        this.heads[slot] = m;
+      }
+      this.makeRoom(slot, earliest);
+      if (found === undefined) return noMatches;
+      const last = chains.taken(found.link);
+      return [{ last, first: firstOf(last), told: tell(last, undefined) }];
+    } finally {
+      takings.letGo();
+    }
+  }
+
+  /** Puts what has taken the event among the matches of its key, but for what is complete or waits for an absence: of each of those the one with the later evidence. */
+  private place(slot: number, earliest: number): { readonly found: Taking | undefined; readonly waiting: Taking | undefined } {
+    const { context: { program }, takings } = this;
     let found: Taking | undefined;
     let waiting: Taking | undefined;
     for (let i = 0; i < takings.count; i++) {
       const match = takings.at(i);
       if (match.state.kind === 'final') found = takings.later(found, match);
       else if (program.waits[match.state.id] === true) waiting = takings.later(waiting, match);
-      else head = this.placeAmong(head, match, earliest);
+      else this.heads[slot] = this.placeAmong(this.headOf(slot), match, earliest);
     }
-    if (waiting !== undefined) {
-      head = this.columns.add(head, waiting);
-      this.columns.told[head] = tell(chains.taken(waiting.link), waiting.deadline);
-    }
-    this.heads[slot] = head;
-    this.makeRoom(slot, earliest);
-    const last = found === undefined ? undefined : chains.taken(found.link);
-    takings.letGo();
-    return last === undefined ? noMatches : [{ last, first: firstOf(last), told: tell(last, undefined) }];
+    return { found, waiting };
   }
 
   settle(slot: number): void {
@@ -125,7 +138,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   restore(slot: number, open: readonly OpenMatch<T>[], held: readonly Candidate<T>[]): void {
     if (held.length > 0) throw new RangeError(`rule ${this.context.program.rule.id} holds no complete matches back`);
     this.reserve(slot);
-    const known = new Map<TakenLink, number>();
+    const known: KnownKept = { links: new Map(), events: new Map() };
     let head = 0;
     for (const match of open) {
       if (!isCandidate(match)) continue;
@@ -221,17 +234,27 @@ export class LatestMatches<T> implements KeyedMatches<T> {
       this.compacted[slot] = this.sizeOf(slot);
     }
     if (!program.hasStepWithin) return;
-    while (this.sizeOf(slot) > maxOpen) {
-      let oldest = this.columns.chains.firstOf(this.columns.link[this.headOf(slot)] as number);
-      for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) {
-        const start = this.columns.chains.firstOf(this.columns.link[m] as number);
-        if (this.columns.chains.compareEvents(start, oldest) < 0) oldest = start;
-      }
-      const all = this.matchesOf(slot);
-      const rest = all.filter(({ place }) => this.columns.chains.compareEvents(this.columns.chains.firstOf(this.columns.link[place] as number), oldest) !== 0);
-      this.given += all.length - rest.length;
-      this.retain(slot, rest);
+    for (let left = this.sizeOf(slot); left > maxOpen; left = this.sizeOf(slot)) {
+      this.dropOldest(slot);
+      this.given += left - this.sizeOf(slot);
     }
+  }
+
+  /** Drops the matches with the oldest start. */
+  private dropOldest(slot: number): void {
+    const { columns, columns: { chains } } = this;
+    const startOf = (m: number): number => chains.firstOf(columns.link[m] as number);
+    let oldest = this.headOf(slot);
+    for (let m = oldest; m !== 0; m = columns.next[m] as number) if (chains.compareEvents(startOf(m), startOf(oldest)) < 0) oldest = m;
+    const first = startOf(oldest);
+    chains.retain(first);
+    let head = 0;
+    for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
+      next = columns.next[m] as number;
+      if (chains.compareEvents(startOf(m), first) === 0) columns.free(m); else head = columns.before(head, m);
+    }
+    chains.release(first);
+    this.heads[slot] = head;
   }
 
   private retain(slot: number, rest: readonly Placed<T>[]): void {
@@ -245,13 +268,13 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   }
 
   private matchesOf(slot: number): readonly Placed<T>[] {
-    const known = new Map<number, TakenLink>();
+    const known: KnownTaken = { links: new Map(), events: new Map() };
     const all: Placed<T>[] = [];
     for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) all.push(this.matchAt(m, known));
     return all;
   }
 
-  private matchAt(m: number, known?: Map<number, TakenLink>): Placed<T> {
+  private matchAt(m: number, known?: KnownTaken): Placed<T> {
     const state = this.context.program.automaton.states[this.columns.state[m] as number];
     if (state === undefined) throw new RangeError(`a match in state ${this.columns.state[m] ?? ''}`);
     const last = this.columns.chains.taken(this.columns.link[m] as number, known);

@@ -1,10 +1,13 @@
 import type { LogEvent } from '@weir/contracts';
+import type { LineShelf } from './line-shelf.js';
 
 /** The line that an event is read from: valid while the engine is at it. */
 export interface EventLine {
   /** The bytes of the line; they are overwritten once the engine has gone on. */
   bytes(): Uint8Array;
   read(line: Uint8Array, seq: number): LogEvent;
+  /** Where lines are kept. */
+  readonly shelf: LineShelf;
 }
 
 /**
@@ -17,8 +20,11 @@ export class LineEvent implements LogEvent {
   /** @param held its line, where it is kept, then the event itself once it was read; undefined: the line is the one that the engine is at. */
   constructor(readonly seq: number, readonly ts: number, readonly type: string, readonly line: EventLine, private held?: Uint8Array | LogEvent) {}
 
+  /** Its line, where that was kept, or the event itself, where it was read; undefined: the line is the one that the engine is at. */
+  get kept(): Uint8Array | LogEvent | undefined { return this.held; }
+
   /** From now on it may be asked at any time. */
-  keep(): void { this.held ??= this.line.bytes().slice(); }
+  keep(): void { this.held ??= this.line.shelf.copyOf(this.line.bytes()); }
 
   get id(): LogEvent['id'] { return this.event.id; }
   get fields(): LogEvent['fields'] { return this.event.fields; }

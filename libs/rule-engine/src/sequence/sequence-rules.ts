@@ -1,5 +1,5 @@
 import type { Alert, LogEvent } from '@weir/contracts';
-import { seedOf } from '../engine-seed.js';
+import { hashSeedOf } from '../engine-seed.js';
 import type { EngineOptions, EngineRule } from '../engine.js';
 import { buildSequenceAlert, tellMatch } from '../explain/build-alert.js';
 import type { Told } from '../explain/build-alert.js';
@@ -36,7 +36,7 @@ export class SequenceRules {
   private readonly soonest = Float64Array.of(Infinity);
 
   constructor(rules: readonly EngineRule[], private readonly options: EngineOptions, evaluator: SequenceEvaluator) {
-    const seed = seedOf(options, rules);
+    const seed = hashSeedOf(options, rules);
     for (const { rule, mode } of rules) {
       if (!isSequence(rule)) continue;
       const runner = new SequenceRunner<Told>({

@@ -6,6 +6,8 @@ import type { EventAtHand } from '../testing/judged-program.js';
 import { testStart } from '../testing/play-rule.js';
 import { KeyMatcher } from './key-matcher.js';
 import type { CompleteMatch, MatcherContext } from './key-matcher.js';
+import { LineEvent } from './line-event.js';
+import { LineShelf } from './line-shelf.js';
 import { chainOf } from './open-match.js';
 import { SequenceRunner } from './sequence-runner.js';
 import type { SequenceState } from './sequence-runner.js';
@@ -35,13 +37,19 @@ const print = ({ last, instant, told }: CompleteMatch<string>): string => `${cha
 /** What one event and the time up to it bring, in an order that means nothing. */
 type Stepped = (event: LogEvent | undefined) => readonly string[];
 
-function byRunner(runner: SequenceRunner<string>, at: EventAtHand): Stepped {
+/** The same event as a line that is read when asked. */
+function lineOf(event: LogEvent): LogEvent {
+  return new LineEvent(event.seq, event.ts, event.type, { shelf: new LineShelf(), bytes: () => new TextEncoder().encode(JSON.stringify(event)), read: (line) => JSON.parse(new TextDecoder().decode(line)) as LogEvent });
+}
+
+/** @param asLines every second event comes as a line. */
+function byRunner(runner: SequenceRunner<string>, at: EventAtHand, asLines = false): Stepped {
   return (event) => {
     const found = runner.advance(event?.ts ?? Number.MAX_VALUE).map(({ match }) => print(match));
     if (event === undefined) return found.sort();
     at.event = event;
     const key = runner.bytesOf(String(event.fields['acct']));
-    return [...found.sort(), ...runner.process(event, key, runner.slotOf(key), event.ts).map(print)];
+    return [...found.sort(), ...runner.process(asLines && event.seq % 2 === 0 ? lineOf(event) : event, key, runner.slotOf(key), event.ts).map(print)];
   };
 }
 
@@ -69,7 +77,7 @@ describe.each(bodies.map((body, index) => [index, body] as const))('the runner o
       const at: EventAtHand = {};
       const context = contextOf(body, at);
       const runner = new SequenceRunner<string>(context, 7);
-      const [own, wanted] = [byRunner(runner, at), byMatchers(context, at)];
+      const [own, wanted] = [byRunner(runner, at, true), byMatchers(context, at)];
       const parts: SequenceState<string>[] = [];
       let capture: ReturnType<typeof runner.capture> | undefined;
       const expected: (readonly string[])[] = [];
@@ -90,10 +98,14 @@ describe.each(bodies.map((body, index) => [index, body] as const))('the runner o
       if (capture === undefined) return;
       for (let part = capture.next(most); part !== undefined; part = capture.next(most)) parts.push(part);
       capture.end();
-      const restored = new SequenceRunner<string>(context, 8);
-      for (const part of parts) restored.restore(JSON.parse(JSON.stringify(part)) as SequenceState<string>); // as a snapshot holds it
-      const again = byRunner(restored, at);
-      expect([...events.slice(from).map((event) => again(event)), again(undefined)]).toEqual([...expected, last]);
+      // As a snapshot holds them, and as a migration hands them over.
+      const stored = parts.map((part) => JSON.parse(JSON.stringify(part)) as SequenceState<string>);
+      for (const given of [stored, parts]) {
+        const restored = new SequenceRunner<string>(context, 8);
+        for (const part of given) restored.restore(part);
+        const again = byRunner(restored, at, true);
+        expect([...events.slice(from).map((event) => again(event)), again(undefined)]).toEqual([...expected, last]);
+      }
     }), { numRuns: runs });
     expect(reported).toBeGreaterThan(runs / 4);
   });

@@ -68,7 +68,7 @@ export class SequenceRunner<T> {
 
   /**
    * The next event of a key, which the engine's evaluator holds.
-   * @param slot what {@link slotOf} tells of the key.
+   * @param key its bytes as they lie now. @param slot what {@link slotOf} tells of it.
    * @param earliest no later event can be dated before this ts.
    */
   process(event: LogEvent, key: KeyBytes, slot: number, earliest: number): readonly CompleteMatch<T>[] {
@@ -214,7 +214,9 @@ export class SequenceRunner<T> {
       return { state, last, first, deadline, ...(told === undefined ? {} : { told }) };
     };
     for (const { key, open, held } of keys) {
-      const slot = this.slots.add(this.slots.bytesOf(key));
+      const bytes = this.slots.bytesOf(key);
+      if (this.slots.find(bytes) !== noSlot) throw new RangeError(`the matches of a key come twice: ${key}`);
+      const slot = this.slots.add(bytes);
       this.matches.restore(slot, open.map(revive), held.map(revive).filter(isCandidate));
       this.openCount += this.matches.sizeOf(slot);
       this.settle(slot);

@@ -37,20 +37,17 @@ export class TakenChains implements Chains<number> {
   /** Reads lines: that of the event kept last, for all read the same from a line. */
   private reader: EventLine | undefined;
 
-  /** Events held now. */
-  get eventCount(): number { return this.events.count; }
-
   /** Keeps an event. It goes unless a link takes it, once {@link releaseEvent} is called. */
   keep(event: LogEvent): number {
     const at = this.events.take();
     this.ts[at] = event.ts;
     this.seq[at] = event.seq;
     this.eventHolders[at] = 1;
-    if (event instanceof LineEvent) {
-      const line = event.line.bytes();
+    const kept = event instanceof LineEvent ? event.kept ?? event.line.bytes() : event;
+    if (event instanceof LineEvent && kept instanceof Uint8Array) {
       this.reader = event.line;
-      this.lineAt[at] = this.lines.keep(line);
-      this.lineSize[at] = line.length;
+      this.lineAt[at] = this.lines.keep(kept);
+      this.lineSize[at] = kept.length;
       this.type[at] = this.typeOf(event.type);
     } else {
       this.lineAt[at] = 0;
@@ -110,29 +107,40 @@ export class TakenChains implements Chains<number> {
     return at;
   }
 
-  /** A chain as objects, which stay what they are. @param known links of chains that share beginnings, by number: filled. */
-  taken(link: number, known = new Map<number, TakenLink>()): TakenLink {
-    const found = known.get(link);
-    if (found !== undefined) return found;
-    const before = this.before(link);
-    const made: TakenLink = { step: this.stepOf(link), event: this.logEvent(this.event[link] as number), before: before === undefined ? undefined : this.taken(before, known), length: this.lengthOf(link) };
-    known.set(link, made);
+  /** A chain as objects, which stay what they are. @param known links and events of chains that share them, by number: filled. */
+  taken(link: number, known: KnownTaken = { links: new Map(), events: new Map() }): TakenLink {
+    const missing: number[] = [];
+    let at: number | undefined = link;
+    for (; at !== undefined && !known.links.has(at); at = this.before(at)) missing.push(at);
+    let made = at === undefined ? undefined : known.links.get(at);
+    for (let one = missing.pop(); one !== undefined; one = missing.pop()) {
+      const place = this.event[one] as number;
+      const event = known.events.get(place) ?? this.logEvent(place);
+      known.events.set(place, event);
+      made = { step: this.stepOf(one), event, before: made, length: this.lengthOf(one) };
+      known.links.set(one, made);
+    }
+    if (made === undefined) throw new RangeError('a link of a chain');
     return made;
   }
 
-  /** The link of such an object, held once more. @param known links that were kept of chains that share beginnings: filled. */
-  kept(taken: TakenLink, known: Map<TakenLink, number>): number {
-    const found = known.get(taken);
-    if (found !== undefined) {
-      this.retain(found);
-      return found;
+  /** The link of such an object, held once more. @param known numbers of links and events that were kept of chains that share them, each held by something: filled. */
+  kept(taken: TakenLink, known: KnownKept): number {
+    const missing: TakenLink[] = [];
+    let one: TakenLink | undefined = taken;
+    for (; one !== undefined && !known.links.has(one); one = one.before) missing.push(one);
+    let link = one === undefined ? 0 : known.links.get(one) ?? 0;
+    if (link !== 0) this.retain(link);
+    for (let next = missing.pop(); next !== undefined; next = missing.pop()) {
+      const held = known.events.get(next.event);
+      const event = held ?? this.keep(next.event);
+      known.events.set(next.event, event);
+      const before = link;
+      link = this.link(next.step, event, before);
+      known.links.set(next, link);
+      if (held === undefined) this.releaseEvent(event);
+      if (before !== 0) this.release(before);
     }
-    const before = taken.before === undefined ? 0 : this.kept(taken.before, known);
-    const event = this.keep(taken.event);
-    const link = this.link(taken.step, event, before);
-    this.releaseEvent(event);
-    if (before !== 0) this.release(before);
-    known.set(taken, link);
     return link;
   }
 
@@ -148,6 +156,11 @@ export class TakenChains implements Chains<number> {
     return known >= 0 ? known : this.types.push(name) - 1;
   }
 }
+
+/** What {@link TakenChains.taken} has made of places. */
+export interface KnownTaken { readonly links: Map<number, TakenLink>; readonly events: Map<number, LogEvent> }
+/** What {@link TakenChains.kept} has made of objects. */
+export interface KnownKept { readonly links: Map<TakenLink, number>; readonly events: Map<LogEvent, number> }
 
 const linkColumns = ['step', 'event', 'previous', 'length', 'linkHolders'] as const;
 const eventColumns = ['lineAt', 'lineSize', 'type', 'eventHolders'] as const;

@@ -1,5 +1,5 @@
 import type { LogEvent } from '@weir/contracts';
-import { seedOf } from '../engine-seed.js';
+import { hashSeedOf } from '../engine-seed.js';
 import type { EngineOptions, EngineRule } from '../engine.js';
 import { buildWindowAlert } from '../explain/build-alert.js';
 import { fires, startEvaluation } from '../interpret/evaluate.js';
@@ -22,7 +22,7 @@ export class WindowRules {
   private readonly types: ReadonlySet<string>;
 
   constructor(rules: readonly EngineRule[], private readonly options: EngineOptions) {
-    const seed = seedOf(options, rules);
+    const seed = hashSeedOf(options, rules);
     this.open = rules.filter(isWindowRule).map((inForce, i) => ({ inForce, windows: new OpenWindows(inForce, seed + i) }));
     this.types = new Set(this.open.flatMap(({ inForce }) => inForce.rule.on));
   }

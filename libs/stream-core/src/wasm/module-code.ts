@@ -52,6 +52,7 @@ export class ModuleCode<Names extends string> {
       ...section(3, vector(functions.map(({ signature }) => unsigned(signature)))),
       ...section(7, vector(exports)),
       ...section(10, vector(functions.map(({ code }) => code))),
+      // Names of the exported functions: profiles and stacks tell them by these.
       ...section(0, [...name('name'), ...section(1, vector(functions.flatMap(({ exported }, i) => (exported === undefined ? [] : [[...unsigned(imports.length + i), ...name(exported)]]))))]),
     ]);
   }

@@ -1,13 +1,12 @@
 import { emptyKey } from '@weir/stream-core';
 import type { EventLog } from '../event-log.js';
+import { textOnly } from '../event-rows.js';
 import type { KeyDimension } from '../key-dimension.js';
 import type { BatchColumns } from './batch-columns.js';
 import type { KernelState } from './batch-step.js';
 
 /** Ids of rows' keys, by log and id column, with a reference each. */
 export type KnownIds = readonly (readonly Int32Array[])[];
-
-const textOnly = -2;
 
 /** The keys under which the rows of a micro-batch enter windows: looked up by a kernel a column at a time, each with a reference that is given back once. */
 export class BatchKeys {
@@ -18,6 +17,9 @@ export class BatchKeys {
   constructor(private readonly state: Pick<KernelState, 'plan' | 'rows' | 'logs' | 'dimensions'>, private readonly columns: BatchColumns, private readonly kernel: (...args: number[]) => number) {
     this.wantsOfType = state.logs.map((log) => log.plan.ids.map(({ types }) => state.plan.types.map((_, type) => (types.includes(type) ? 1 : 0))));
   }
+
+  /** Can keys be looked up before their events are applied? Not those made of values, which may ask a list. */
+  get canReadAhead(): boolean { return this.state.logs.every((log) => log.plan.ids.every(({ dimension }) => this.state.dimensions[dimension]?.plan.kind === 'fields')); }
 
   /** Ids of the keys of the first rows, read from bytes, with a reference each, for {@link takeOver} or {@link drop}: as if no row were late. */
   read(count: number): KnownIds {
@@ -103,9 +105,6 @@ export class BatchKeys {
   forget(row: number): void {
     const l = this.columns.log[row] as number;
     if (l < 0) return;
-    this.state.logs[l]?.plan.ids.forEach(({ dimension }, column) => {
-      const id = this.columns.logs[l]?.ids[column]?.[row] ?? emptyKey;
-      if (id !== emptyKey) this.state.dimensions[dimension]?.release(id);
-    });
+    this.columns.logs[l]?.ids.forEach((ids, column) => { if (ids[row] !== emptyKey) this.dimensionOf(l, column).release(ids[row] as number); }); // a row of the batch
   }
 }

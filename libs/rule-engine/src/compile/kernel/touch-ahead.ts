@@ -25,8 +25,8 @@ const lineBytes = 64;
 export const rowsAhead = 32;
 /** Rows and what leaves meanwhile: at most twice as many. */
 const eventsAhead = 2 * rowsAhead;
-/** Words of the room for what passes from loop to loop. */
-export function scratchWords(pairCounts: number): number { return eventsAhead * Math.max(1, pairCounts); }
+/** Words of the room for what passes from loop to loop: one for each event and accumulator at most. */
+export function scratchWords(accumulators: number): number { return eventsAhead * Math.max(1, accumulators); }
 
 /**
  * Loads what rows are about to count on: rows, pairs and queues of what enters, and of what leaves meanwhile.
@@ -83,7 +83,9 @@ export function touchAhead(code: FunctionCode, parts: StepParts, places: KernelP
 
 /** Loops over events, each with what it touches for one of them. */
 function touchesOf(code: FunctionCode, { otherIndex }: StepParts, places: KernelPlaces, log: EventLog, groups: readonly Group[], columns: ReadonlySet<number>): readonly (readonly Touch[])[] {
-  const accumulators = groups.flatMap((group) => group.accumulators);
+  // What counts events of some age is stepped by the host, which may move its arrays meanwhile.
+  const delayed = new Set(log.work.flatMap(({ entering }) => entering.flatMap((group) => group.accumulators)));
+  const accumulators = groups.flatMap((group) => group.accumulators).filter((one) => !delayed.has(one));
   const rows = [...columns].map((column): Touch => (idAt) => {
     const dimension = log.plan.ids[column]?.dimension ?? 0;
     const row = code.local('i32', places.keyRow(log, dimension, idAt(column)));
