@@ -5,6 +5,7 @@ import { LogRecount, recountedAtOnce } from './compile/kernel/log-recount.js';
 import type { KeyDimension } from './compile/key-dimension.js';
 import { PairBatches } from './engine-snapshot-pairs.js';
 import type { EngineState } from './engine-state.js';
+import { capacityFor, grown } from './sequence/columns.js';
 
 /** A group of rows of one log, in order of arrival. Columns are in the order of the log's plan. */
 export interface Rows {
@@ -47,9 +48,10 @@ export class OldIds implements IdsOfOld {
   /** Takes a key in that had the id `old`. */
   add(old: number, bytes: Uint8Array, from: number, size: number): void {
     if (!(old >= 0 && old < mostIds && size >= 0 && from + size <= bytes.length)) throw new MalformedError('a key of the snapshot is no key');
-    while (old >= this.now.length) {
-      this.now = doubled(this.now);
-      this.taken = doubled(this.taken);
+    if (old >= this.now.length) {
+      const capacity = capacityFor(old, this.now.length);
+      this.now = grown(this.now, capacity);
+      this.taken = grown(this.taken, capacity);
     }
     const id = this.dimension.interner.intern(bytes, from, size);
     this.dimension.rows.ensure(id);
@@ -76,12 +78,6 @@ export class OldIds implements IdsOfOld {
       dimension.release(id); // the one that kept it until now
     }
   }
-}
-
-function doubled(ids: Int32Array): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(2 * ids.length);
-  grown.set(ids);
-  return grown;
 }
 
 /** About how much will come: how much room to make. */

@@ -72,6 +72,14 @@ export class TextColumn {
     return text;
   }
 
+  /** Writes the bytes of a row's string. @returns false when it is absent. */
+  writeTo(writer: KeyWriter, row: number): boolean {
+    const start = this.start[row] as number;
+    if (start === absent) return false;
+    if (start >= 0) writer.copy(this.rows.bytes, start, this.size[row] as number); else writer.text(this.text(row) ?? '');
+    return true;
+  }
+
   /** 1: equal to the other column's string of the row, 0: different, -1: one is absent. */
   relation(other: TextColumn, row: number): -1 | 0 | 1 {
     const a = this.start[row] as number;

@@ -85,15 +85,7 @@ export class KeyDimension {
     return true;
   }
 
-  private writeText(slot: number): boolean {
-    const { writer, eventRows } = this;
-    const column = eventRows.texts[slot];
-    const start = column?.start[eventRows.row] ?? -1;
-    if (start === -1) return false;
-    if (start >= 0) writer.copy(eventRows.bytes, start, column?.size[eventRows.row] ?? 0);
-    else writer.text(column?.text(eventRows.row) ?? '');
-    return true;
-  }
+  private writeText(slot: number): boolean { return this.eventRows.texts[slot]?.writeTo(this.writer, this.eventRows.row) === true; }
 
   private writePart(slot: number): boolean {
     const { writer, eventRows } = this;

@@ -20,7 +20,7 @@ export interface KeyedMatches<T> {
    */
   process(slot: number, event: LogEvent, earliest: number): readonly CompleteMatch<T>[];
   /** What was begun in {@link freshSlot} belongs to a key from now on. */
-  settle(slot: number): void;
+  adopt(slot: number): void;
   /** Nothing of the slot ends by time before this instant; Infinity when nothing can. */
   nextDeadline(slot: number): number;
   /** All events dated before `instant` are in: absences that end up to it are matches, other matches whose time is over are given up. */

@@ -130,4 +130,28 @@ describe('where the latest start decides', () => {
     }
     expect(matches.sizeOf(freshSlot)).toBe(3);
   });
+
+  it('go on after what is told of one has failed', () => {
+    const at: EventAtHand = {};
+    const program = programOf('sequence:\n  within: 10m\n  steps:\n    - begin: s0\n      where: merchant == "a"\n    - notFollowedBy: s1\n      where: merchant == "b"', at);
+    if (program === undefined) throw new Error('refused');
+    let isBroken = false;
+    const tell = (): string => {
+      if (isBroken) throw new Error('broken');
+      return 'told';
+    };
+    const matches = new LatestMatches<string>({ program, tell, maxOpen: Infinity });
+    const offer = (seq: number, merchant: string): unknown => {
+      at.event = { kind: 'event', seq, ts: testStart + seq, id: `e${seq}`, type: 'payment', fields: { acct: 'k', merchant } };
+      return matches.process(freshSlot, at.event, at.event.ts);
+    };
+    offer(1, 'a');
+    isBroken = true;
+    expect(() => offer(2, 'a')).toThrow('broken');
+    isBroken = false;
+    offer(3, 'c');
+    offer(4, 'a');
+    expect(matches.expire(freshSlot, testStart + 3_600_000).map(({ last, told }) => [last.event.id, last.length, told])).toEqual([['e1', 1, 'told'], ['e4', 1, 'told']]);
+    expect(matches.sizeOf(freshSlot)).toBe(0);
+  });
 });

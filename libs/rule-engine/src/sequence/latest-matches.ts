@@ -32,7 +32,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   private readonly takings: Takings;
   /** By slot: the first match. */
   private heads = new Int32Array(64);
-  /** By slot: how many more matches there may be than when the superfluous ones were dropped last. */
+  /** By slot: matches that were left when the superfluous ones were dropped last. */
   private compacted = new Int32Array(64);
   private given = 0;
 
@@ -103,7 +103,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     return { found, waiting };
   }
 
-  settle(slot: number): void {
+  adopt(slot: number): void {
     this.reserve(slot);
     this.heads[slot] = this.heads[freshSlot] as number;
     this.compacted[slot] = 0;
@@ -111,29 +111,17 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   }
 
   expire(slot: number, instant: number): readonly CompleteMatch<T>[] {
-    const { context: { program: { waits } } } = this;
+    const { context: { program: { waits } }, columns } = this;
     let absent: Candidate<T>[] | undefined;
-    let head = 0;
-    for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.columns.next[m] as number;
-      if ((this.columns.deadline[m] as number) > instant) {
-        head = this.columns.before(head, m);
-        continue;
-      }
-      if (waits[this.columns.state[m] as number] === true) (absent ??= []).push(this.matchAt(m));
-      this.columns.free(m);
-    }
-    this.heads[slot] = head;
+    this.heads[slot] = columns.sift(this.headOf(slot), (m) => {
+      const stays = (columns.deadline[m] as number) > instant;
+      if (!stays && waits[columns.state[m] as number] === true) (absent ??= []).push(this.matchAt(m));
+      return stays;
+    });
     return absent === undefined ? noMatches : absent.sort(compareEvidence).map((match) => this.complete(match));
   }
 
-  clear(slot: number): void {
-    for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.columns.next[m] as number;
-      this.columns.free(m);
-    }
-    if (slot < this.heads.length) this.heads[slot] = 0;
-  }
+  clear(slot: number): void { if (this.headOf(slot) !== 0) this.heads[slot] = this.columns.sift(this.headOf(slot), () => false); }
 
   restore(slot: number, open: readonly OpenMatch<T>[], held: readonly Candidate<T>[]): void {
     if (held.length > 0) throw new RangeError(`rule ${this.context.program.rule.id} holds no complete matches back`);
@@ -207,11 +195,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   private placeAmong(first: number, match: Taking, earliest: number): number {
     const { id } = match.state;
     for (let m = first; m !== 0; m = this.columns.next[m] as number) if (this.columns.state[m] === id && this.outdoes(m, match, -1, earliest)) return first;
-    let head = 0;
-    for (let m = first, next = 0; m !== 0; m = next) {
-      next = this.columns.next[m] as number;
-      if (this.columns.state[m] === id && this.outdoes(m, match, 1, earliest)) this.columns.free(m); else head = this.columns.before(head, m);
-    }
+    const head = this.columns.sift(first, (m) => this.columns.state[m] !== id || !this.outdoes(m, match, 1, earliest));
     return this.columns.add(head, match);
   }
 
@@ -230,7 +214,8 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     const size = this.sizeOf(slot);
     const before = this.compacted[slot] as number;
     if (size >= 2 * (before + 1) + 8) {
-      this.retain(slot, undominated(this.matchesOf(slot), program, earliest));
+      const stay = new Set(undominated(this.matchesOf(slot), program, earliest).map(({ place }) => place));
+      this.heads[slot] = this.columns.sift(this.headOf(slot), (m) => stay.has(m));
       this.compacted[slot] = this.sizeOf(slot);
     }
     if (!program.hasStepWithin) return;
@@ -248,23 +233,8 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     for (let m = oldest; m !== 0; m = columns.next[m] as number) if (chains.compareEvents(startOf(m), startOf(oldest)) < 0) oldest = m;
     const first = startOf(oldest);
     chains.retain(first);
-    let head = 0;
-    for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = columns.next[m] as number;
-      if (chains.compareEvents(startOf(m), first) === 0) columns.free(m); else head = columns.before(head, m);
-    }
+    this.heads[slot] = columns.sift(this.headOf(slot), (m) => chains.compareEvents(startOf(m), first) !== 0);
     chains.release(first);
-    this.heads[slot] = head;
-  }
-
-  private retain(slot: number, rest: readonly Placed<T>[]): void {
-    const stay = new Set(rest.map(({ place }) => place));
-    let head = 0;
-    for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.columns.next[m] as number;
-      if (stay.has(m)) head = this.columns.before(head, m); else this.columns.free(m);
-    }
-    this.heads[slot] = head;
   }
 
   private matchesOf(slot: number): readonly Placed<T>[] {

@@ -53,7 +53,7 @@ export class ListedMatches<T> implements KeyedMatches<T> {
     return matches;
   }
 
-  settle(slot: number): void {
+  adopt(slot: number): void {
     this.held[slot] = this.held[freshSlot];
     this.held[freshSlot] = undefined;
   }

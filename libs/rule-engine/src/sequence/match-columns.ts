@@ -45,6 +45,16 @@ export class MatchColumns<T> {
     return m;
   }
 
+  /** Forgets those of a list that do not stay. @returns the first that does, 0: none. */
+  sift(head: number, stays: (m: number) => boolean): number {
+    let left = 0;
+    for (let m = head, next = 0; m !== 0; m = next) {
+      next = this.next[m] as number;
+      if (stays(m)) left = this.before(left, m); else this.free(m);
+    }
+    return left;
+  }
+
   /** Forgets a match; its place is given to another one. */
   free(m: number): void {
     this.chains.release(this.link[m] as number);

@@ -27,14 +27,12 @@ export class RowKey implements KeyBytes {
   }
 
   private written(): this {
-    const { rows: { bytes, row }, columns, writer } = this;
+    const { rows: { row }, columns, writer } = this;
     writer.clear();
-    for (let c = 0; c < columns.length; c++) {
-      const column = columns[c] as TextColumn;
+    columns.forEach((column, c) => {
       if (c > 0) writer.byte(separator);
-      const start = column.start[row] as number;
-      if (start < 0) writer.text(column.text(row) ?? ''); else writer.copy(bytes, start, column.size[row] as number);
-    }
+      column.writeTo(writer, row);
+    });
     this.bytes = writer.bytes;
     this.from = 0;
     this.length = writer.length;

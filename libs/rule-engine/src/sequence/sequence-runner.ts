@@ -90,7 +90,7 @@ export class SequenceRunner<T> {
   /** What was begun belongs to a key that had nothing under way. */
   private enter(key: KeyBytes): void {
     const slot = this.slots.add(key);
-    this.matches.settle(slot);
+    this.matches.adopt(slot);
     this.openCount += this.matches.sizeOf(slot);
     this.captures.added(slot);
     this.settle(slot);

@@ -82,16 +82,23 @@ function writeFind(code: FunctionCode): I32 {
   return i32.of(0);
 }
 
+/** The pair that a function is called for: its hash, and where its key lies, 0: nowhere. */
+function located(code: FunctionCode, [counters, table, key, value]: Parameters, find: Callable): { readonly hash: Local<'i32'>; readonly found: Local<'i32'> } {
+  const hash = code.local('i32', hashOf(code, counters, key, value));
+  return { hash, found: code.local('i32', callValue('i32', find, counters, table, key, value, hash)) };
+}
+
+function countPairs(code: FunctionCode, counters: I32, by: 1 | -1): void { code.store(counters, i32.add(i32.load(counters, 4 * pairCounterAt.live), i32.of(by)), 4 * pairCounterAt.live); }
+
 function writeAdd(code: FunctionCode, find: Callable): I32 {
   const all = parameters(code);
-  const [counters, table, key, value] = all;
-  const hash = code.local('i32', hashOf(code, counters, key, value));
-  const found = code.local('i32', callValue('i32', find, counters, table, key, value, hash));
+  const [counters, , key, value] = all;
+  const { hash, found } = located(code, all, find);
   code.if(found, () => {
     code.store(found, i32.add(i32.load(found, toCount), i32.of(1)), toCount);
     code.return(i32.of(0));
   });
-  code.store(counters, i32.add(i32.load(counters, 4 * pairCounterAt.live), i32.of(1)), 4 * pairCounterAt.live);
+  countPairs(code, counters, 1);
   eachBucket(code, all, hash, (bucket) => {
     for (let i = 0; i < bucketPairs; i++) {
       const at = 4 * (bucketAt.keys + i);
@@ -109,14 +116,12 @@ function writeAdd(code: FunctionCode, find: Callable): I32 {
 
 function writeRemove(code: FunctionCode, find: Callable): I32 {
   const all = parameters(code);
-  const [counters, table, key, value] = all;
-  const hash = code.local('i32', hashOf(code, counters, key, value));
-  const found = code.local('i32', callValue('i32', find, counters, table, key, value, hash));
+  const { hash, found } = located(code, all, find);
   const left = code.local('i32', i32.sub(i32.load(found, toCount), i32.of(1)));
   code.store(found, left, toCount);
   code.if(left, () => code.return(i32.of(0)));
   code.store(found, i32.of(0));
-  code.store(counters, i32.sub(i32.load(counters, 4 * pairCounterAt.live), i32.of(1)), 4 * pairCounterAt.live);
+  countPairs(code, all[0], -1);
   const own = code.local('i32', i32.and(found, i32.of(-bucketBytes))); // buckets lie on cache lines of their own
   eachBucket(code, all, hash, (bucket) => {
     code.if(i32.eq(bucket, own), () => code.return(i32.of(1)));
