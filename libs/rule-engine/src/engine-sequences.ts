@@ -32,5 +32,5 @@ export function sequencesOn(state: EngineState, candidateOf: () => LogEvent | un
       if (event === undefined) throw new Error('a match takes its last event while the engine is at it');
       return startEvaluation(rule, evidenceOf(state, event));
     },
-  });
+  }, state.memory);
 }

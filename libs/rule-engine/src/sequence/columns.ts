@@ -1,3 +1,5 @@
+import type { Room } from '@weir/stream-core';
+
 /** Room of a column at first. */
 const fewestPlaces = 64;
 
@@ -15,14 +17,40 @@ export function capacityFor(place: number, capacity: number): number {
   return wider;
 }
 
-/** Places in columns side by side, given out again once they are free. 0 is no place. Memory follows the most held at one time. */
+/**
+ * Records of 32 or 64 bytes side by side, as words and as doubles of the same bytes: all of one lies in one cache line, so that one
+ * that was not looked at for long costs one load, where columns cost one for each.
+ */
+export class Records {
+  words: Int32Array;
+  doubles: Float64Array;
+
+  /** @param wordsEach 8 or 16 of 4 bytes. */
+  constructor(private readonly wordsEach: 8 | 16, private readonly room: Room) {
+    this.words = room.i32(0);
+    this.doubles = doublesOf(this.words);
+  }
+
+  /** Makes room for so many, the new ones zeros. Arrays held from before are stale. */
+  reserve(capacity: number): void {
+    const { words, room } = this;
+    this.words = room.i32(this.wordsEach * capacity);
+    this.words.set(words);
+    this.doubles = doublesOf(this.words);
+    room.release(words);
+  }
+}
+
+function doublesOf({ buffer, byteOffset, length }: Int32Array): Float64Array { return new Float64Array(buffer, byteOffset, length >> 1); }
+
+/** Places in columns or records side by side, given out again once they are free. 0 is no place. Memory follows the most held at one time. */
 export class Places {
   private freed = new Int32Array(fewestPlaces);
   private freedCount = 0;
   private next = 1;
   private capacity = 0;
 
-  /** @param grow gives all columns room for so many places. */
+  /** @param grow gives all of them room for so many places. */
   constructor(private readonly grow: (capacity: number) => void) {}
 
   take(): number {

@@ -1,12 +1,14 @@
 // `as` behind an index: places of matches are those that were given out, slots lie below the room made for them.
 import type { LogEvent } from '@weir/contracts';
+import { heapRoom } from '@weir/stream-core';
+import type { Room } from '@weir/stream-core';
 import { capacityFor, grown } from './columns.js';
 import { EventEffects } from './event-effect.js';
 import { freshSlot } from './keyed-matches.js';
 import type { KeyedMatches } from './keyed-matches.js';
 import type { CompleteMatch, MatcherContext } from './key-matcher.js';
-import { MatchColumns } from './match-columns.js';
-import type { Taking } from './match-columns.js';
+import { MatchRecords } from './match-records.js';
+import type { Taking } from './match-records.js';
 import { compareEvidence, firstOf, isCandidate } from './open-match.js';
 import type { Candidate, OpenMatch } from './open-match.js';
 import { deadlineAfter } from './sequence-program.js';
@@ -20,7 +22,7 @@ type Placed<T> = Candidate<T> & { readonly place: number };
 const noMatches: readonly never[] = [];
 
 /**
- * The matches of all keys where the latest start decides: of a {@link KeyMatcher} for each key the same matches, in columns, so
+ * The matches of all keys where the latest start decides: of a {@link KeyMatcher} for each key the same matches, in records, so
  * that an event reads few places of memory and there is nothing that a collector would have to walk over.
  *
  * A match goes as soon as another one makes it superfluous, so that mostly there is one for each state. The matches of a key are
@@ -28,7 +30,7 @@ const noMatches: readonly never[] = [];
  */
 export class LatestMatches<T> implements KeyedMatches<T> {
   private readonly effects: EventEffects;
-  private readonly columns = new MatchColumns<T>();
+  private readonly records: MatchRecords<T>;
   private readonly takings: Takings;
   /** By slot: the first match. */
   private heads = new Int32Array(64);
@@ -36,14 +38,16 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   private compacted = new Int32Array(64);
   private given = 0;
 
-  constructor(private readonly context: MatcherContext<T>) {
+  /** @param room where the matches lie. */
+  constructor(private readonly context: MatcherContext<T>, room: Room = heapRoom) {
+    this.records = new MatchRecords<T>(room);
     this.effects = new EventEffects(context.program);
-    this.takings = new Takings(context.program, this.effects, this.columns.chains);
+    this.takings = new Takings(context.program, this.effects, this.records.chains);
   }
 
   sizeOf(slot: number): number {
     let size = 0;
-    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) size++;
+    for (let m = this.headOf(slot); m !== 0; m = this.records.nextOf(m)) size++;
     return size;
   }
 
@@ -61,12 +65,12 @@ export class LatestMatches<T> implements KeyedMatches<T> {
 
   nextDeadline(slot: number): number {
     let earliest = Infinity;
-    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) earliest = Math.min(earliest, this.columns.deadline[m] as number);
+    for (let m = this.headOf(slot); m !== 0; m = this.records.nextOf(m)) earliest = Math.min(earliest, this.records.deadlineOf(m));
     return earliest;
   }
 
   process(slot: number, event: LogEvent, earliest: number): readonly CompleteMatch<T>[] {
-    const { context: { program, tell }, effects, takings, columns: { chains } } = this;
+    const { context: { program, tell }, effects, takings, records: { chains } } = this;
     effects.begin(event);
     if (!this.isTouched(slot, event)) return noMatches;
     this.heads[slot] = this.passed(slot, event);
@@ -76,8 +80,8 @@ export class LatestMatches<T> implements KeyedMatches<T> {
       const { found, waiting } = this.place(slot, earliest);
       if (waiting !== undefined) {
         const told = tell(chains.taken(waiting.link), waiting.deadline);
-        const m = this.columns.add(this.headOf(slot), waiting);
-        this.columns.told[m] = told;
+        const m = this.records.add(this.headOf(slot), waiting);
+        this.records.tell(m, told);
         this.heads[slot] = m;
       }
       this.makeRoom(slot, earliest);
@@ -111,17 +115,17 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   }
 
   expire(slot: number, instant: number): readonly CompleteMatch<T>[] {
-    const { context: { program: { waits } }, columns } = this;
+    const { context: { program: { waits } }, records } = this;
     let absent: Candidate<T>[] | undefined;
-    this.heads[slot] = columns.sift(this.headOf(slot), (m) => {
-      const stays = (columns.deadline[m] as number) > instant;
-      if (!stays && waits[columns.state[m] as number] === true) (absent ??= []).push(this.matchAt(m));
+    this.heads[slot] = records.sift(this.headOf(slot), (m) => {
+      const stays = records.deadlineOf(m) > instant;
+      if (!stays && waits[records.stateOf(m)] === true) (absent ??= []).push(this.matchAt(m));
       return stays;
     });
     return absent === undefined ? noMatches : absent.sort(compareEvidence).map((match) => this.complete(match));
   }
 
-  clear(slot: number): void { if (this.headOf(slot) !== 0) this.heads[slot] = this.columns.sift(this.headOf(slot), () => false); }
+  clear(slot: number): void { if (this.headOf(slot) !== 0) this.heads[slot] = this.records.sift(this.headOf(slot), () => false); }
 
   restore(slot: number, open: readonly OpenMatch<T>[], held: readonly Candidate<T>[]): void {
     if (held.length > 0) throw new RangeError(`rule ${this.context.program.rule.id} holds no complete matches back`);
@@ -131,10 +135,10 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     for (const match of open) {
       if (!isCandidate(match)) continue;
       const { state, first, last, deadline, told } = match;
-      const link = this.columns.chains.kept(last, known);
-      head = this.columns.add(head, { state, link, firstTs: first.ts, deadline });
-      this.columns.chains.release(link);
-      this.columns.told[head] = told;
+      const link = this.records.chains.kept(last, known);
+      head = this.records.add(head, { state, link, firstTs: first.ts, deadline });
+      this.records.chains.release(link);
+      this.records.tell(head, told);
     }
     this.heads[slot] = head;
     this.compacted[slot] = 0;
@@ -153,13 +157,13 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   private isTouched(slot: number, { ts }: LogEvent): boolean {
     const { effects, context: { program } } = this;
     if (!effects.of(program.automaton.start.id).passes) return true;
-    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) if (!effects.of(this.columns.state[m] as number).passes && this.sees(m, ts)) return true;
+    for (let m = this.headOf(slot); m !== 0; m = this.records.nextOf(m)) if (!effects.of(this.records.stateOf(m)).passes && this.sees(m, ts)) return true;
     return false;
   }
 
   /** Does the event exist for a match under way? */
   private sees(m: number, ts: number): boolean {
-    return ts >= (this.columns.lastTs[m] as number) && (this.context.program.waits[this.columns.state[m] as number] !== true || ts < (this.columns.deadline[m] as number));
+    return ts >= this.records.lastTsOf(m) && (this.context.program.waits[this.records.stateOf(m)] !== true || ts < this.records.deadlineOf(m));
   }
 
   /** Offers the event to the matches of a key: what takes it is noted apart. @returns the first of those that go on without it. */
@@ -167,26 +171,26 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     const { context: { program }, effects } = this;
     let head = 0;
     for (let m = this.headOf(slot), next = 0; m !== 0; m = next) {
-      next = this.columns.next[m] as number;
-      const id = this.columns.state[m] as number;
+      next = this.records.nextOf(m);
+      const id = this.records.stateOf(m);
       const effect = effects.of(id);
       if (effect.passes || !this.sees(m, event.ts)) {
-        head = this.columns.before(head, m);
+        head = this.records.before(head, m);
         continue;
       }
       if (!effect.kills) {
-        for (const taking of effect.takes) this.takings.goOn(taking, event, this.columns.link[m] as number, this.columns.firstTs[m] as number, this.columns.lastTs[m] as number);
+        for (const taking of effect.takes) this.takings.goOn(taking, event, this.records.linkOf(m), this.records.firstTsOf(m), this.records.lastTsOf(m));
         for (const target of effect.leavesIn) {
           const isMoved = target.id !== id;
           // What waits for an absence was there since its last event was taken: a detour to it is no second match.
           if (isMoved && target.kind === 'pending' && program.waits[id] !== true) continue;
-          const firstTs = this.columns.firstTs[m] as number;
-          const deadline = isMoved ? deadlineAfter(program, target, firstTs, this.columns.lastTs[m] as number) : this.columns.deadline[m] as number;
-          head = this.columns.add(head, { state: target, link: this.columns.link[m] as number, firstTs, deadline });
-          this.columns.told[head] = this.columns.told[m];
+          const firstTs = this.records.firstTsOf(m);
+          const deadline = isMoved ? deadlineAfter(program, target, firstTs, this.records.lastTsOf(m)) : this.records.deadlineOf(m);
+          head = this.records.add(head, { state: target, link: this.records.linkOf(m), firstTs, deadline });
+          this.records.tell(head, this.records.toldOf(m));
         }
       }
-      this.columns.free(m);
+      this.records.free(m);
     }
     return head;
   }
@@ -194,18 +198,18 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   /** Puts a match that has just taken its event among others, unless one of them makes it superfluous; those that it makes superfluous go. @returns the first of them then. */
   private placeAmong(first: number, match: Taking, earliest: number): number {
     const { id } = match.state;
-    for (let m = first; m !== 0; m = this.columns.next[m] as number) if (this.columns.state[m] === id && this.outdoes(m, match, -1, earliest)) return first;
-    const head = this.columns.sift(first, (m) => this.columns.state[m] !== id || !this.outdoes(m, match, 1, earliest));
-    return this.columns.add(head, match);
+    for (let m = first; m !== 0; m = this.records.nextOf(m)) if (this.records.stateOf(m) === id && this.outdoes(m, match, -1, earliest)) return first;
+    const head = this.records.sift(first, (m) => this.records.stateOf(m) !== id || !this.outdoes(m, match, 1, earliest));
+    return this.records.add(head, match);
   }
 
   /** Of two matches in one state that waits for no absence, does one (1: `match`, -1: the other) make the other superfluous? See {@link undominated}. */
   private outdoes(m: number, { link, firstTs }: Taking, sign: 1 | -1, earliest: number): boolean {
-    const otherTs = this.columns.lastTs[m] as number;
-    const ts = this.columns.chains.tsOf(link);
+    const otherTs = this.records.lastTsOf(m);
+    const ts = this.records.chains.tsOf(link);
     if (sign * (Math.max(ts, earliest) - Math.max(otherTs, earliest)) > 0) return false;
     if (this.context.program.hasStepWithin && sign * (ts - otherTs) < 0) return false;
-    return sign * (firstTs - (this.columns.firstTs[m] as number) || this.takings.compare(link, this.columns.link[m] as number)) > 0;
+    return sign * (firstTs - this.records.firstTsOf(m) || this.takings.compare(link, this.records.linkOf(m))) > 0;
   }
 
   /** Drops matches that time has made superfluous, then, if there are still too many, those with the oldest start. */
@@ -215,7 +219,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     const before = this.compacted[slot] as number;
     if (size >= 2 * (before + 1) + 8) {
       const stay = new Set(undominated(this.matchesOf(slot), program, earliest).map(({ place }) => place));
-      this.heads[slot] = this.columns.sift(this.headOf(slot), (m) => stay.has(m));
+      this.heads[slot] = this.records.sift(this.headOf(slot), (m) => stay.has(m));
       this.compacted[slot] = this.sizeOf(slot);
     }
     if (!program.hasStepWithin) return;
@@ -227,29 +231,29 @@ export class LatestMatches<T> implements KeyedMatches<T> {
 
   /** Drops the matches with the oldest start. */
   private dropOldest(slot: number): void {
-    const { columns, columns: { chains } } = this;
-    const startOf = (m: number): number => chains.firstOf(columns.link[m] as number);
+    const { records, records: { chains } } = this;
+    const startOf = (m: number): number => chains.firstOf(records.linkOf(m));
     let oldest = this.headOf(slot);
-    for (let m = oldest; m !== 0; m = columns.next[m] as number) if (chains.compareEvents(startOf(m), startOf(oldest)) < 0) oldest = m;
+    for (let m = oldest; m !== 0; m = records.nextOf(m)) if (chains.compareEvents(startOf(m), startOf(oldest)) < 0) oldest = m;
     const first = startOf(oldest);
     chains.retain(first);
-    this.heads[slot] = columns.sift(this.headOf(slot), (m) => chains.compareEvents(startOf(m), first) !== 0);
+    this.heads[slot] = records.sift(this.headOf(slot), (m) => chains.compareEvents(startOf(m), first) !== 0);
     chains.release(first);
   }
 
   private matchesOf(slot: number): readonly Placed<T>[] {
     const known: KnownTaken = { links: new Map(), events: new Map() };
     const all: Placed<T>[] = [];
-    for (let m = this.headOf(slot); m !== 0; m = this.columns.next[m] as number) all.push(this.matchAt(m, known));
+    for (let m = this.headOf(slot); m !== 0; m = this.records.nextOf(m)) all.push(this.matchAt(m, known));
     return all;
   }
 
   private matchAt(m: number, known?: KnownTaken): Placed<T> {
-    const state = this.context.program.automaton.states[this.columns.state[m] as number];
-    if (state === undefined) throw new RangeError(`a match in state ${this.columns.state[m] ?? ''}`);
-    const last = this.columns.chains.taken(this.columns.link[m] as number, known);
-    const told = this.columns.told[m];
-    return { place: m, state, last, first: firstOf(last), deadline: this.columns.deadline[m] as number, ...(told === undefined ? {} : { told }) };
+    const state = this.context.program.automaton.states[this.records.stateOf(m)];
+    if (state === undefined) throw new RangeError(`a match in state ${this.records.stateOf(m)}`);
+    const last = this.records.chains.taken(this.records.linkOf(m), known);
+    const told = this.records.toldOf(m);
+    return { place: m, state, last, first: firstOf(last), deadline: this.records.deadlineOf(m), ...(told === undefined ? {} : { told }) };
   }
 
   private complete(match: Candidate<T>): CompleteMatch<T> {

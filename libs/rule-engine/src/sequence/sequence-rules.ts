@@ -1,4 +1,5 @@
 import type { Alert, LogEvent } from '@weir/contracts';
+import type { Room } from '@weir/stream-core';
 import { hashSeedOf } from '../engine-seed.js';
 import type { EngineOptions, EngineRule } from '../engine.js';
 import { buildSequenceAlert, tellMatch } from '../explain/build-alert.js';
@@ -35,7 +36,8 @@ export class SequenceRules {
   /** The earliest deadline of all, or an instant before it; a column, for a number on its own would be a new object each time. */
   private readonly soonest = Float64Array.of(Infinity);
 
-  constructor(rules: readonly EngineRule[], private readonly options: EngineOptions, evaluator: SequenceEvaluator) {
+  /** @param room where matches lie, if they can. */
+  constructor(rules: readonly EngineRule[], private readonly options: EngineOptions, evaluator: SequenceEvaluator, room?: Room) {
     const seed = hashSeedOf(options, rules);
     for (const { rule, mode } of rules) {
       if (!isSequence(rule)) continue;
@@ -43,7 +45,7 @@ export class SequenceRules {
         program: compileSequence(rule, evaluator.compile(rule)),
         tell: (last, instant) => tellMatch(rule, last, instant, options, () => evaluator.evaluation(rule)),
         maxOpen: options.maxOpenMatches ?? defaultMaxOpenMatches,
-      }, seed + this.running.size);
+      }, seed + this.running.size, room);
       this.running.set(rule.id, { inForce: { rule, mode }, runner });
     }
     this.inOrder = [...this.running.values()];

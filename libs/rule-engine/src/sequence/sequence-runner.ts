@@ -1,4 +1,6 @@
 import type { LogEvent } from '@weir/contracts';
+import { heapRoom } from '@weir/stream-core';
+import type { Room } from '@weir/stream-core';
 import { Captures } from './capture.js';
 import type { PartedState } from './capture.js';
 import { DeadlineQueue } from './deadline-queue.js';
@@ -43,10 +45,10 @@ export class SequenceRunner<T> {
   private givenUp = 0;
   private openCount = 0;
 
-  /** @param seed of the hashes of keys; no match depends on it. */
-  constructor(private readonly context: MatcherContext<T>, seed = 0) {
+  /** @param seed of the hashes of keys; no match depends on it. @param room where matches lie, if they can. */
+  constructor(private readonly context: MatcherContext<T>, seed = 0, room: Room = heapRoom) {
     this.slots = new KeySlots(seed);
-    this.matches = context.program.latestStartDecides ? new LatestMatches(context) : new ListedMatches(context);
+    this.matches = context.program.latestStartDecides ? new LatestMatches(context, room) : new ListedMatches(context);
     const { slots, matches } = this;
     this.captures = new Captures<KeyMatches<T>>({ get capacity() { return slots.capacity; }, store: (slot): KeyMatches<T> | undefined => (matches.sizeOf(slot) === 0 ? undefined : { key: slots.textOf(slot), open: matches.openMatches(slot).slice(), held: matches.heldMatches(slot).slice() }) });
   }

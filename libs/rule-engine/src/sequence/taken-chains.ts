@@ -1,109 +1,115 @@
 // `as` behind an index: links and events are places that were given out.
 import type { LogEvent } from '@weir/contracts';
-import { grown, Places } from './columns.js';
+import type { Room } from '@weir/stream-core';
+import { Places, Records } from './columns.js';
 import { LineEvent } from './line-event.js';
 import type { EventLine } from './line-event.js';
 import { LineStore } from './line-store.js';
 import type { Chains, TakenLink } from './open-match.js';
 
+/** Records of 8 words. `ts` and `seq` by their index among the doubles of one, the rest among its words. */
+const shift = 3;
+const ofLink = { ts: 0, step: 2, event: 3, before: 4, length: 5, holders: 6 } as const;
+/** `lineAt`: address of the event's line, of `lineSize` bytes; 0: the event is among the objects. */
+const ofEvent = { ts: 0, seq: 1, lineAt: 4, lineSize: 5, type: 6, holders: 7 } as const;
+
 /**
- * Events that matches have taken and the chains of them, in columns: what {@link TakenLink}s are, by number, outside of what a
+ * Events that matches have taken and the chains of them, in records: what {@link TakenLink}s are, by number, outside of what a
  * collector walks over. Events that came as lines are kept as lines, others as they are.
  *
  * A link counts who holds it (matches and later links) and goes with the last of them; likewise an event. 0 is no link.
  */
 export class TakenChains implements Chains<number> {
-  private readonly links = new Places((capacity) => { for (const name of linkColumns) this[name] = grown(this[name], capacity); });
-  private readonly events = new Places((capacity) => {
-    for (const name of eventColumns) this[name] = grown(this[name], capacity);
-    this.ts = grown(this.ts, capacity);
-    this.seq = grown(this.seq, capacity);
-  });
-  private step = new Int32Array(0);
-  private event = new Int32Array(0);
-  private previous = new Int32Array(0);
-  private length = new Int32Array(0);
-  private linkHolders = new Int32Array(0);
-  private ts = new Float64Array(0);
-  private seq = new Float64Array(0);
-  /** Address and bytes of the event's line; address 0: it is among the objects. */
-  private lineAt = new Int32Array(0);
-  private lineSize = new Int32Array(0);
-  private type = new Int32Array(0);
-  private eventHolders = new Int32Array(0);
+  private readonly linkRecords: Records;
+  private readonly eventRecords: Records;
+  private readonly links = new Places((capacity) => { this.linkRecords.reserve(capacity); });
+  private readonly events = new Places((capacity) => { this.eventRecords.reserve(capacity); });
   private readonly objects: (LogEvent | undefined)[] = [];
   private readonly types: string[] = [];
   private readonly lines = new LineStore();
   /** Reads lines: that of the event kept last, for all read the same from a line. */
   private reader: EventLine | undefined;
 
+  constructor(room: Room) {
+    this.linkRecords = new Records(8, room);
+    this.eventRecords = new Records(8, room);
+  }
+
   /** Keeps an event. It goes unless a link takes it, once {@link releaseEvent} is called. */
   keep(event: LogEvent): number {
     const at = this.events.take();
-    this.ts[at] = event.ts;
-    this.seq[at] = event.seq;
-    this.eventHolders[at] = 1;
+    const { words, doubles } = this.eventRecords;
+    const word = at << shift;
+    doubles[(at << shift - 1) + ofEvent.ts] = event.ts;
+    doubles[(at << shift - 1) + ofEvent.seq] = event.seq;
+    words[word + ofEvent.holders] = 1;
     const kept = event instanceof LineEvent ? event.kept ?? event.line.bytes() : event;
     if (event instanceof LineEvent && kept instanceof Uint8Array) {
       this.reader = event.line;
-      this.lineAt[at] = this.lines.keep(kept);
-      this.lineSize[at] = kept.length;
-      this.type[at] = this.typeOf(event.type);
+      words[word + ofEvent.lineAt] = this.lines.keep(kept);
+      words[word + ofEvent.lineSize] = kept.length;
+      words[word + ofEvent.type] = this.typeOf(event.type);
     } else {
-      this.lineAt[at] = 0;
+      words[word + ofEvent.lineAt] = 0;
       this.objects[at] = event;
     }
     return at;
   }
 
   releaseEvent(at: number): void {
-    const left = (this.eventHolders[at] as number) - 1;
-    this.eventHolders[at] = left;
+    const { words } = this.eventRecords;
+    const left = this.ofEvent(at, 'holders') - 1;
+    words[(at << shift) + ofEvent.holders] = left;
     if (left > 0) return;
-    if (this.lineAt[at] === 0) this.objects[at] = undefined; else this.lines.release(this.lineAt[at] as number, this.lineSize[at] as number);
+    const lineAt = this.ofEvent(at, 'lineAt');
+    if (lineAt === 0) this.objects[at] = undefined; else this.lines.release(lineAt, this.ofEvent(at, 'lineSize'));
     this.events.give(at);
   }
 
   /** A new link, held once. @param before the chain that it prolongs; 0: it begins one. */
   link(step: number, event: number, before: number): number {
     const at = this.links.take();
-    this.step[at] = step;
-    this.event[at] = event;
-    this.previous[at] = before;
-    this.length[at] = before === 0 ? 1 : (this.length[before] as number) + 1;
-    this.linkHolders[at] = 1;
-    this.eventHolders[event] = (this.eventHolders[event] as number) + 1;
+    const { words, doubles } = this.linkRecords;
+    const word = at << shift;
+    doubles[(at << shift - 1) + ofLink.ts] = this.eventRecords.doubles[(event << shift - 1) + ofEvent.ts] as number;
+    words[word + ofLink.step] = step;
+    words[word + ofLink.event] = event;
+    words[word + ofLink.before] = before;
+    words[word + ofLink.length] = before === 0 ? 1 : this.lengthOf(before) + 1;
+    words[word + ofLink.holders] = 1;
+    this.eventRecords.words[(event << shift) + ofEvent.holders] = this.ofEvent(event, 'holders') + 1;
     if (before !== 0) this.retain(before);
     return at;
   }
 
-  retain(link: number): void { this.linkHolders[link] = (this.linkHolders[link] as number) + 1; }
+  retain(link: number): void { this.linkRecords.words[(link << shift) + ofLink.holders] = this.ofLink(link, 'holders') + 1; }
 
   release(link: number): void {
     for (let at = link; at !== 0;) {
-      const left = (this.linkHolders[at] as number) - 1;
-      this.linkHolders[at] = left;
+      const left = this.ofLink(at, 'holders') - 1;
+      this.linkRecords.words[(at << shift) + ofLink.holders] = left;
       if (left > 0) return;
-      const before = this.previous[at] as number;
-      this.releaseEvent(this.event[at] as number);
+      const before = this.ofLink(at, 'before');
+      this.releaseEvent(this.ofLink(at, 'event'));
       this.links.give(at);
       at = before;
     }
   }
 
-  before(link: number): number | undefined { return this.previous[link] === 0 ? undefined : this.previous[link]; }
-  lengthOf(link: number): number { return this.length[link] as number; }
-  stepOf(link: number): number { return this.step[link] as number; }
-  compareEvents(a: number, b: number): number {
-    const [left, right] = [this.event[a] as number, this.event[b] as number];
-    return (this.ts[left] as number) - (this.ts[right] as number) || (this.seq[left] as number) - (this.seq[right] as number);
+  before(link: number): number | undefined {
+    const before = this.ofLink(link, 'before');
+    return before === 0 ? undefined : before;
   }
-  tsOf(link: number): number { return this.ts[this.event[link] as number] as number; }
+  lengthOf(link: number): number { return this.ofLink(link, 'length'); }
+  stepOf(link: number): number { return this.ofLink(link, 'step'); }
+  compareEvents(a: number, b: number): number { return this.tsOf(a) - this.tsOf(b) || this.seqOf(this.ofLink(a, 'event')) - this.seqOf(this.ofLink(b, 'event')); }
+  /** Of the link's event. */
+  tsOf(link: number): number { return this.linkRecords.doubles[(link << shift - 1) + ofLink.ts] as number; }
 
   /** The link that a chain begins with. */
   firstOf(link: number): number {
     let at = link;
-    while (this.previous[at] !== 0) at = this.previous[at] as number;
+    for (let before = this.ofLink(at, 'before'); before !== 0; before = this.ofLink(at, 'before')) at = before;
     return at;
   }
 
@@ -114,7 +120,7 @@ export class TakenChains implements Chains<number> {
     for (; at !== undefined && !known.links.has(at); at = this.before(at)) missing.push(at);
     let made = at === undefined ? undefined : known.links.get(at);
     for (let one = missing.pop(); one !== undefined; one = missing.pop()) {
-      const place = this.event[one] as number;
+      const place = this.ofLink(one, 'event');
       const event = known.events.get(place) ?? this.logEvent(place);
       known.events.set(place, event);
       made = { step: this.stepOf(one), event, before: made, length: this.lengthOf(one) };
@@ -145,11 +151,17 @@ export class TakenChains implements Chains<number> {
   }
 
   private logEvent(at: number): LogEvent {
-    const held = this.objects[at];
+    const lineAt = this.ofEvent(at, 'lineAt');
+    const held = lineAt === 0 ? this.objects[at] : undefined;
     if (held !== undefined) return held;
     if (this.reader === undefined) throw new Error('an event that is no object came as a line');
-    return new LineEvent(this.seq[at] as number, this.ts[at] as number, this.types[this.type[at] as number] ?? '', this.reader, this.lines.copyOf(this.lineAt[at] as number, this.lineSize[at] as number));
+    const ts = this.eventRecords.doubles[(at << shift - 1) + ofEvent.ts] as number;
+    return new LineEvent(this.seqOf(at), ts, this.types[this.ofEvent(at, 'type')] ?? '', this.reader, this.lines.copyOf(lineAt, this.ofEvent(at, 'lineSize')));
   }
+
+  private seqOf(event: number): number { return this.eventRecords.doubles[(event << shift - 1) + ofEvent.seq] as number; }
+  private ofLink(link: number, name: keyof typeof ofLink): number { return this.linkRecords.words[(link << shift) + ofLink[name]] as number; }
+  private ofEvent(event: number, name: keyof typeof ofEvent): number { return this.eventRecords.words[(event << shift) + ofEvent[name]] as number; }
 
   private typeOf(name: string): number {
     const known = this.types.indexOf(name);
@@ -161,6 +173,3 @@ export class TakenChains implements Chains<number> {
 export interface KnownTaken { readonly links: Map<number, TakenLink>; readonly events: Map<number, LogEvent> }
 /** What {@link TakenChains.kept} has made of objects. */
 export interface KnownKept { readonly links: Map<TakenLink, number>; readonly events: Map<LogEvent, number> }
-
-const linkColumns = ['step', 'event', 'previous', 'length', 'linkHolders'] as const;
-const eventColumns = ['lineAt', 'lineSize', 'type', 'eventHolders'] as const;

@@ -1,7 +1,7 @@
 import type { LogEvent } from '@weir/contracts';
 import type { State } from '@weir/stream-core';
 import type { EventEffects, EventTaking } from './event-effect.js';
-import type { Taking } from './match-columns.js';
+import type { Taking } from './match-records.js';
 import { compareChains } from './open-match.js';
 import { deadlineAfter, isInTime } from './sequence-program.js';
 import type { SequenceProgram } from './sequence-program.js';
