@@ -4,6 +4,7 @@ import type { Accumulator, EventNumber, KeyRows, Place, Room, SharedLog } from '
 import type { AccumulatorPlan, LogPlan, StreamPlan } from '../plan/state-plan.js';
 import { generateStep, steppedByLoop } from './generate-entry.js';
 import type { Group, Step } from './generate-entry.js';
+import { mirrorsOf } from './mirrors.js';
 import { entryOf, lag, leaveBound } from './span-bound.js';
 import type { Bound } from './span-bound.js';
 
@@ -57,11 +58,14 @@ export class KeptWindows {
   private readonly bound = new Float64Array(1);
 
   constructor(private readonly ground: WindowGround, plan: LogPlan) {
-    this.kept = plan.accumulators.map((one) => {
+    const mirrors = mirrorsOf(plan, ground.streams);
+    const mirrored = new Set(mirrors.values());
+    this.accumulators = new Map(plan.accumulators.map((one) => [one, this.accumulatorOf(one, ground.seed, mirrors.get(one))]));
+    // What another one counts beside its own only folds.
+    this.kept = [...this.accumulators].filter(([one]) => !mirrored.has(one)).map(([one, accumulator]) => {
       const { delayMs } = entryOf(one.span);
-      return { accumulator: this.accumulatorOf(one, ground.seed), plan: one, leave: leaveBound(one.span), delay: delayMs > 0 ? lag(delayMs) : undefined };
+      return { accumulator, plan: one, leave: leaveBound(one.span), delay: delayMs > 0 ? lag(delayMs) : undefined };
     });
-    this.accumulators = new Map(this.kept.map(({ plan: one, accumulator }) => [one, accumulator]));
     const [arriving, after]: [Group[], Group[]] = [[], []];
     this.work = this.planWork(arriving, after);
     this.arrivingGroups = arriving;
@@ -71,17 +75,22 @@ export class KeptWindows {
     this.longestLagMs = Math.max(0, ...this.work.map(({ bound }) => bound.lagMs ?? 0));
   }
 
-  /** The accumulator of a plan: kept ones write to the rows of their key; for others only `fold` is of use. */
-  accumulatorOf(plan: AccumulatorPlan, seed: number): Accumulator {
-    const { columns, streams, rowsOf, room } = this.ground;
-    const stream = streams[plan.stream] as StreamPlan;
-    const place: Place = { log: columns, rows: rowsOf(stream.dimension), idColumn: stream.idColumn, offset: plan.cell, bit: plan.bit };
+  /** The accumulator of a plan: kept ones write to the rows of their key; for others only `fold` is of use. @param mirror of a `distinct` one: what it counts as well. */
+  accumulatorOf(plan: AccumulatorPlan, seed: number, mirror?: AccumulatorPlan): Accumulator {
+    const { room } = this.ground;
+    const place = this.placeOf(plan);
     switch (plan.kind) {
       case 'count': return new Count(place);
       case 'sum': case 'squares': return plan.isDouble ? new DoubleSum(place, plan.column, plan.kind === 'squares') : new ExactSum(place, plan.column, plan.kind === 'squares');
-      case 'distinct': return new Distinct(place, plan.column, seed, room);
+      case 'distinct': return new Distinct(place, plan.column, seed, room, mirror === undefined ? undefined : this.placeOf(mirror));
       default: return new Extreme(place, { kind: plan.columnKind === 'id' ? 'id' : 'number', column: plan.column }, plan.kind, room);
     }
+  }
+
+  private placeOf({ stream, cell, bit }: AccumulatorPlan): Place {
+    const { columns, streams, rowsOf } = this.ground;
+    const { dimension, idColumn } = streams[stream] as StreamPlan;
+    return { log: columns, rows: rowsOf(dimension), idColumn, offset: cell, bit };
   }
 
   private stepOf(groups: readonly Group[], direction: 'enter' | 'leave'): Step {

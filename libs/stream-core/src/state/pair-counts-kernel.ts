@@ -1,7 +1,7 @@
 import { callValue } from '../wasm/function-code.js';
 import type { Callable, FunctionCode } from '../wasm/function-code.js';
 import type { ModuleCode } from '../wasm/module-code.js';
-import { i32 } from '../wasm/value.js';
+import { i32, v128 } from '../wasm/value.js';
 import type { I32, Local } from '../wasm/value.js';
 import { bucketAt, bucketPairs, bucketWords, pairCounterAt } from './pair-counts.js';
 
@@ -16,6 +16,9 @@ export interface PairKernels {
 const bucketBytes = 4 * bucketWords;
 const toValue = 4 * (bucketAt.values - bucketAt.keys);
 const toCount = 4 * (bucketAt.counts - bucketAt.keys);
+const keysAt = 4 * bucketAt.keys;
+/** Places of a bucket that are looked at at once; the fifth is looked at by itself. */
+const lanes = bucketPairs - 1;
 const four = ['i32', 'i32', 'i32', 'i32'] as const;
 
 /** The kernels of `PairCounts`, equal to its methods. */
@@ -70,17 +73,22 @@ function writeFind(code: FunctionCode): I32 {
   const hash = code.param(4, 'i32');
   const home = code.local('i32', bucketOf(counters, table, hash));
   const isOnWay = code.local('i32');
+  const [keys, values] = [code.local('v128', v128.splat32(key)), code.local('v128', v128.splat32(value))];
   eachBucket(code, all, hash, (bucket) => {
     code.if(i32.and(isOnWay, i32.eq(bucket, home)), () => code.return(i32.of(0)));
     code.set(isOnWay, i32.of(1));
-    for (let i = 0; i < bucketPairs; i++) {
-      const at = 4 * (bucketAt.keys + i);
-      code.if(i32.and(i32.eq(i32.load(bucket, at), key), i32.eq(i32.load(bucket, at + toValue), value)), () => code.return(i32.add(bucket, i32.of(at))));
-    }
+    const places = code.local('i32', i32.or(
+      v128.bitmask32(v128.and(v128.eq32(v128.load(bucket, keysAt), keys), v128.eq32(v128.load(bucket, keysAt + toValue), values))),
+      i32.shl(i32.and(i32.eq(i32.load(bucket, keysAt + 4 * lanes), key), i32.eq(i32.load(bucket, keysAt + toValue + 4 * lanes), value)), i32.of(lanes)),
+    ));
+    code.if(places, () => code.return(firstOf(bucket, places)));
     code.if(i32.eqz(i32.load(bucket, 4 * bucketAt.passed)), () => code.return(i32.of(0)));
   });
   return i32.of(0);
 }
+
+/** Address of the key at the first of some places of a bucket, a bit each. */
+function firstOf(bucket: I32, places: I32): I32 { return i32.add(bucket, i32.add(i32.of(keysAt), i32.shl(i32.ctz(places), i32.of(2)))); }
 
 /** The pair that a function is called for: its hash, and where its key lies, 0: nowhere. */
 function located(code: FunctionCode, [counters, table, key, value]: Parameters, find: Callable): { readonly hash: Local<'i32'>; readonly found: Local<'i32'> } {
@@ -99,16 +107,16 @@ function writeAdd(code: FunctionCode, find: Callable): I32 {
     code.return(i32.of(0));
   });
   countPairs(code, counters, 1);
+  const none = code.local('v128', v128.splat32(i32.of(0)));
   eachBucket(code, all, hash, (bucket) => {
-    for (let i = 0; i < bucketPairs; i++) {
-      const at = 4 * (bucketAt.keys + i);
-      code.if(i32.eqz(i32.load(bucket, at)), () => {
-        code.store(bucket, key, at);
-        code.store(bucket, value, at + toValue);
-        code.store(bucket, i32.of(1), at + toCount);
-        code.return(i32.of(1));
-      });
-    }
+    const free = code.local('i32', i32.or(v128.bitmask32(v128.eq32(v128.load(bucket, keysAt), none)), i32.shl(i32.eqz(i32.load(bucket, keysAt + 4 * lanes)), i32.of(lanes))));
+    code.if(free, () => {
+      const at = code.local('i32', firstOf(bucket, free));
+      code.store(at, key);
+      code.store(at, value, toValue);
+      code.store(at, i32.of(1), toCount);
+      code.return(i32.of(1));
+    });
     pass(code, bucket, 1);
   });
   return i32.of(1);

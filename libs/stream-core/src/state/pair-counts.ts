@@ -99,15 +99,15 @@ export class PairCounts {
    * Counts the first `count` pairs once more, each as {@link add} does. Many of them are first laid in order of the regions of the table
    * that they belong to (one pass of a radix sort), so that a region is in the cache while its pairs are counted: several times as
    * fast as one by one.
-   * @param isNew called with the key of each pair that was not held before. @param room for `count` pairs or more.
+   * @param isNew called with each pair that was not held before. @param room for `count` pairs or more.
    */
-  addAll({ keys, values }: PairColumns, count: number, room: PairRoom, isNew: (key: number) => void): void {
+  addAll({ keys, values }: PairColumns, count: number, room: PairRoom, isNew: (key: number, value: number) => void): void {
     if (count < fewPairs) {
-      for (let i = 0; i < count; i++) if (this.add(keys[i] as number, values[i] as number)) isNew(keys[i] as number);
+      for (let i = 0; i < count; i++) if (this.add(keys[i] as number, values[i] as number)) isNew(keys[i] as number, values[i] as number);
       return;
     }
     this.sort({ keys, values }, count, room);
-    for (let i = 0; i < count; i++) if (this.addHashed(room.keys[i] as number, room.values[i] as number, room.sortedHashes[i] as number)) isNew(room.keys[i] as number);
+    for (let i = 0; i < count; i++) if (this.addHashed(room.keys[i] as number, room.values[i] as number, room.sortedHashes[i] as number)) isNew(room.keys[i] as number, room.values[i] as number);
   }
 
   private sort({ keys, values }: PairColumns, count: number, { keys: sortedKeys, values: sortedValues, hashes, sortedHashes }: PairRoom): void {

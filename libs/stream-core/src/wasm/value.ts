@@ -68,8 +68,8 @@ export const f64 = {
 /** Sixteen bytes at once (WebAssembly Core Specification 2.0, vector instructions). */
 export const v128 = {
   load: load('v128', ...vectorOp(0)),
-  splat8: one<'i32', 'v128'>('v128', ...vectorOp(15)),
-  eq8: lanes(35), ltS8: lanes(37), geU8: lanes(44),
+  splat8: one<'i32', 'v128'>('v128', ...vectorOp(15)), splat32: one<'i32', 'v128'>('v128', ...vectorOp(17)),
+  eq32: lanes(55), eq8: lanes(35), ltS8: lanes(37), geU8: lanes(44),
   add8: lanes(110), sub8: lanes(113),
   and: lanes(78), or: lanes(80), xor: lanes(81),
   /** The bytes of `a` that `b` names by place; zero where it names none. */
@@ -84,6 +84,8 @@ export const v128 = {
   lane32: (a: V128, lane: 0 | 1 | 2 | 3): I32 => value('i32', a.code, vectorOp(27), [lane]),
   /** The highest bit of each byte, lowest byte first. */
   bitmask8: one<'v128', 'i32'>('i32', ...vectorOp(100)),
+  /** The highest bit of each 32-bit lane, lowest lane first. */
+  bitmask32: one<'v128', 'i32'>('i32', ...vectorOp(164)),
   /** 1 when every byte is not zero. */
   allTrue8: one<'v128', 'i32'>('i32', ...vectorOp(99)),
   anyTrue: one<'v128', 'i32'>('i32', ...vectorOp(83)),

@@ -122,23 +122,23 @@ function add(wide: Map<number, bigint>, at: number, summand: bigint): void {
   if (sum === 0n) wide.delete(at); else wide.set(at, sum);
 }
 
-/** How many different values of an id column the window's events have. */
+/** Where the values of a `distinct` count their keys in turn: the rows are those of the values. */
+export type MirrorPlace = Pick<Place, 'rows' | 'offset'>;
+
+/**
+ * How many different values of an id column the window's events have. With a `mirror` also, for each value, how many different keys:
+ * it is the same pairs that both count, so they are kept once.
+ */
 export class Distinct implements Accumulator {
   readonly pairs: PairCounts;
-  constructor(readonly place: Place, readonly valueColumn: number, seed: number, room: Room = heapRoom) { this.pairs = new PairCounts(seed, room); }
+  constructor(readonly place: Place, readonly valueColumn: number, seed: number, room: Room = heapRoom, readonly mirror?: MirrorPlace) { this.pairs = new PairCounts(seed, room); }
 
   get byteLength(): number { return this.pairs.byteLength; }
 
-  enter(n: EventNumber): void { if (passes(this.place, n) && this.pairs.add(idOf(this.place, n), this.value(n))) this.add(n, 1); }
+  enter(n: EventNumber): void { if (passes(this.place, n) && this.pairs.add(idOf(this.place, n), this.value(n))) this.add(idOf(this.place, n), this.value(n), 1); }
   /** Events that pass the predicate enter by their keys and values, the first `count`. @param room as `PairCounts.addAll` needs it. */
-  enterAll(pairs: PairColumns, count: number, room: PairRoom): void {
-    const { rows: { cells, stride }, offset } = this.place;
-    this.pairs.addAll(pairs, count, room, (key) => {
-      const at = key * stride + offset;
-      cells[at] = (cells[at] as number) + 1;
-    });
-  }
-  leave(n: EventNumber): void { if (passes(this.place, n) && this.pairs.remove(idOf(this.place, n), this.value(n))) this.add(n, -1); }
+  enterAll(pairs: PairColumns, count: number, room: PairRoom): void { this.pairs.addAll(pairs, count, room, (key, value) => { this.add(key, value, 1); }); }
+  leave(n: EventNumber): void { if (passes(this.place, n) && this.pairs.remove(idOf(this.place, n), this.value(n))) this.add(idOf(this.place, n), this.value(n), -1); }
 
   fold(events: Int32Array, count: number, { cells }: Scratch, at: number): void {
     const values = new Set<number>();
@@ -150,11 +150,15 @@ export class Distinct implements Accumulator {
     const { log } = this.place;
     return (log.ids[this.valueColumn] as Int32Array)[n & log.mask] as number;
   }
-  private add(n: EventNumber, step: number): void {
-    const { cells } = this.place.rows;
-    const at = cellOf(this.place, n);
-    cells[at] = (cells[at] as number) + step;
+  private add(key: number, value: number, step: number): void {
+    addTo(this.place, key, step);
+    if (this.mirror !== undefined) addTo(this.mirror, value, step);
   }
+}
+
+function addTo({ rows: { cells, stride }, offset }: MirrorPlace, id: number, step: number): void {
+  const at = id * stride + offset;
+  cells[at] = (cells[at] as number) + step;
 }
 
 /** What is read of the event that an extreme picks. */

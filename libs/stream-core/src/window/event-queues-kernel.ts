@@ -2,25 +2,27 @@ import type { Callable, FunctionCode } from '../wasm/function-code.js';
 import type { ModuleCode } from '../wasm/module-code.js';
 import { f64, i32 } from '../wasm/value.js';
 import type { F64, I32, Local } from '../wasm/value.js';
-import { nodeAt, nodeWords, queueCounterAt } from './event-queues.js';
+import { endsAt, endsWords, nodeAt, nodeWords, queueCounterAt } from './event-queues.js';
 import type { QueueKind } from './event-queues.js';
 
 /** Functions of a module over the arrays of an `EventQueues`; all take the addresses of its counters, nodes and ends, then a key's id. */
 export interface QueueKernels {
-  /** enter(counters, nodes, ends, id, n, value, ts), in order and finite; room must have been reserved. @returns the address of the key's oldest node. */
+  /** enter(counters, nodes, ends, id, n, value, ts), in order and finite; room must have been reserved. @returns the address of the event's node where it is the key's oldest; else 0: the answer stays. */
   readonly enter: Callable;
-  /** leave(counters, nodes, ends, id, bound): nodes dated at or before it. @returns the address of the oldest node left; that of node 0 when there is none. */
+  /** leave(counters, nodes, ends, id, bound): nodes dated at or before it. @returns the address of the oldest node left, that of node 0 when there is none; 0 when no node left: the answer stays. */
   readonly leave: Callable;
 }
 
 const nodeBytes = 4 * nodeWords;
 
-/** Loads, before they are needed, the lines that the kernels go through for one key, a step for each link in the chain: many keys at once. */
-export const queueTouches: readonly ((code: FunctionCode, nodes: I32, ends: I32, id: I32) => void)[] = [
-  (code, _, ends, id) => code.touch(i32.load(endsOf(ends, id))),
-  (code, nodes, ends, id) => { for (const end of [0, 4]) code.touch(i32.load(nodeOf(nodes, i32.load(endsOf(ends, id), end)))); },
-  (code, nodes, ends, id) => code.touch(i32.load(nodeOf(nodes, i32.load(nodeOf(nodes, i32.load(endsOf(ends, id), 4)), 4 * nodeAt.before)))),
-];
+/** Loads a line that the kernels go through for one key. */
+type QueueTouch = (code: FunctionCode, nodes: I32, ends: I32, id: I32) => void;
+const touchEnds: QueueTouch = (code, _, ends, id) => code.touch(i32.load(endsOf(ends, id)));
+const touchNewest: QueueTouch = (code, nodes, ends, id) => code.touch(i32.load(nodeOf(nodes, newestOf(endsOf(ends, id)))));
+const touchBefore: QueueTouch = (code, nodes, ends, id) => code.touch(i32.load(nodeOf(nodes, i32.load(nodeOf(nodes, newestOf(endsOf(ends, id))), 4 * nodeAt.before))));
+
+/** What is loaded before it is needed, a step for each link in the chain: many keys at once. */
+export const queueTouches: Readonly<Record<'enter' | 'leave', readonly QueueTouch[]>> = { enter: [touchEnds, touchNewest, touchBefore], leave: [touchEnds] };
 
 /** The kernels of `EventQueues` for events in order, equal to its methods. */
 export function writeQueueKernels(module: ModuleCode<string>, kind: QueueKind): QueueKernels {
@@ -32,7 +34,12 @@ export function writeQueueKernels(module: ModuleCode<string>, kind: QueueKind): 
 }
 
 function nodeOf(nodes: I32, node: I32): I32 { return i32.add(nodes, i32.mul(node, i32.of(nodeBytes))); }
-function endsOf(ends: I32, id: I32): I32 { return i32.add(ends, i32.shl(id, i32.of(3))); }
+function endsOf(ends: I32, id: I32): I32 { return i32.add(ends, i32.mul(id, i32.of(4 * endsWords))); }
+function newestOf(ends: I32): I32 { return i32.load(ends, 4 * endsAt.newest); }
+function beginWith(code: FunctionCode, ends: I32, node: I32, ts: F64): void {
+  code.store(ends, node);
+  code.storeF64(ends, ts, 4 * endsAt.oldestTs);
+}
 
 /** unlink(counters, nodes, ends of the key, node) */
 function writeUnlink(code: FunctionCode): void {
@@ -40,8 +47,8 @@ function writeUnlink(code: FunctionCode): void {
   const at = code.local('i32', nodeOf(nodes, node));
   const before = code.local('i32', i32.load(at, 4 * nodeAt.before));
   const after = code.local('i32', i32.load(at, 4 * nodeAt.after));
-  code.if(before, () => code.store(nodeOf(nodes, before), after, 4 * nodeAt.after), () => code.store(ends, after));
-  code.if(after, () => code.store(nodeOf(nodes, after), before, 4 * nodeAt.before), () => code.store(ends, before, 4));
+  code.if(before, () => code.store(nodeOf(nodes, before), after, 4 * nodeAt.after), () => beginWith(code, ends, after, f64.load(nodeOf(nodes, after), 4 * nodeAt.ts)));
+  code.if(after, () => code.store(nodeOf(nodes, after), before, 4 * nodeAt.before), () => code.store(ends, before, 4 * endsAt.newest));
   code.store(at, i32.load(counters, 4 * queueCounterAt.free), 4 * nodeAt.after);
   code.store(counters, node, 4 * queueCounterAt.free);
 }
@@ -50,12 +57,12 @@ function writeEnter(code: FunctionCode, kind: QueueKind, unlink: Callable): I32 
   const [counters, nodes, allEnds, id, n] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32'), code.param(4, 'i32')];
   const [value, ts] = [code.param(5, 'f64'), code.param(6, 'f64')];
   const ends = code.local('i32', endsOf(allEnds, id));
-  const last = code.local('i32', i32.load(ends, 4));
+  const last = code.local('i32', newestOf(ends));
   if (kind !== 'first') {
     code.while(last, (leave) => {
       if (kind !== 'latest') code.leaveUnless(dominates(kind, value, f64.load(nodeOf(nodes, last), 4 * nodeAt.value)), leave);
       code.call(unlink, counters, nodes, ends, last);
-      code.set(last, i32.load(ends, 4));
+      code.set(last, newestOf(ends));
     });
   }
   const node = code.local('i32', i32.load(counters, 4 * queueCounterAt.free));
@@ -69,9 +76,13 @@ function writeEnter(code: FunctionCode, kind: QueueKind, unlink: Callable): I32 
   code.store(at, i32.of(0), 4 * nodeAt.after);
   code.storeF64(at, value, 4 * nodeAt.value);
   code.storeF64(at, ts, 4 * nodeAt.ts);
-  code.if(last, () => code.store(nodeOf(nodes, last), node, 4 * nodeAt.after), () => code.store(ends, node));
-  code.store(ends, node, 4);
-  return nodeOf(nodes, i32.load(ends));
+  code.store(ends, node, 4 * endsAt.newest);
+  code.if(last, () => {
+    code.store(nodeOf(nodes, last), node, 4 * nodeAt.after);
+    code.return(i32.of(0));
+  });
+  beginWith(code, ends, node, ts);
+  return at;
 }
 
 /** Does a later event with this value make an earlier one useless? Both finite. */
@@ -82,10 +93,12 @@ function writeLeave(code: FunctionCode, unlink: Callable): I32 {
   const bound: Local<'f64'> = code.param(4, 'f64');
   const ends = code.local('i32', endsOf(allEnds, id));
   const first = code.local('i32', i32.load(ends));
+  const left = code.local('i32');
   code.while(first, (leave) => {
-    code.jumpIf(f64.gt(f64.load(nodeOf(nodes, first), 4 * nodeAt.ts), bound), leave);
+    code.jumpIf(f64.gt(f64.load(ends, 4 * endsAt.oldestTs), bound), leave);
     code.call(unlink, counters, nodes, ends, first);
     code.set(first, i32.load(ends));
+    code.set(left, nodeOf(nodes, first));
   });
-  return nodeOf(nodes, first);
+  return left;
 }

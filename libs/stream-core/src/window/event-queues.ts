@@ -8,6 +8,9 @@ export type QueueKind = 'min' | 'max' | 'first' | 'latest';
 /** Words of a node: event, node before, node after, unused, value (a double), ts (a double). */
 export const nodeWords = 8;
 export const nodeAt = { event: 0, before: 1, after: 2, value: 4, ts: 6 } as const;
+/** Words of the ends of a key: its oldest node, its newest, the ts of the oldest (a double, of no meaning where there is none). */
+export const endsWords = 4;
+export const endsAt = { oldest: 0, newest: 1, oldestTs: 2 } as const;
 /** Words of the counters, by name. */
 export const queueCounterAt = { free: 0, used: 1 } as const;
 
@@ -19,14 +22,15 @@ export const queueCounterAt = { free: 0, used: 1 } as const;
  * queue: ascending minima, Lemire 2006). min: later value <= earlier; max: >=; latest: always, so one event a key;
  * first: never, so all.
  *
- * Layout: doubly linked nodes of 32 bytes, value and time in them so that nothing else is read; a free list; head and
- * tail side by side by key id; node 0 is none. Invariant: events of one key ascend in (ts, n), none dominates one
+ * Layout: doubly linked nodes of 32 bytes, value and time in them so that nothing else is read; a free list; oldest and newest node
+ * side by side by key id, with the time of the oldest, so that mostly no node is read when an event leaves; node 0 is none. Invariant: events of one key ascend in (ts, n), none dominates one
  * before it.
  */
 export class EventQueues {
   private held: Int32Array;
   private heldDoubles: Float64Array;
   private heldEnds: Int32Array;
+  private heldEndsDoubles: Float64Array;
   /** See {@link queueCounterAt}; kernels count here too. */
   readonly counters: Int32Array;
 
@@ -34,7 +38,8 @@ export class EventQueues {
   constructor(private readonly log: SharedLog, readonly kind: QueueKind, private readonly column: number, private readonly room: Room = heapRoom) {
     this.held = room.i32(nodeWords * 64);
     this.heldDoubles = doublesOf(this.held);
-    this.heldEnds = room.i32(2 * 64);
+    this.heldEnds = room.i32(endsWords * 64);
+    this.heldEndsDoubles = doublesOf(this.heldEnds);
     this.counters = room.i32(2);
     this.counters[queueCounterAt.used] = 1;
   }
@@ -52,7 +57,7 @@ export class EventQueues {
 
   /** The oldest event kept for the key: its minimum, maximum, first or latest. */
   front(id: number): EventNumber | undefined {
-    const node = this.heldEnds[2 * id] ?? 0;
+    const node = this.heldEnds[endsWords * id] ?? 0;
     return node === 0 ? undefined : this.event(node);
   }
 
@@ -61,7 +66,7 @@ export class EventQueues {
     this.ensure(id);
     const { log } = this;
     const value = this.valueOf(n);
-    let place = this.heldEnds[2 * id + 1] as number;
+    let place = this.heldEnds[endsWords * id + endsAt.newest] as number;
     if (log.displaced[n & log.mask] === 1) {
       while (place !== 0 && log.order(this.event(place), n) > 0) {
         if (this.dominates(this.value(place), this.event(place), value, n)) return;
@@ -79,8 +84,8 @@ export class EventQueues {
   /** Events of the key dated at or before `bound` leave. */
   leave(id: number, bound: number): void {
     for (;;) {
-      const node = this.heldEnds[2 * id] ?? 0;
-      if (node === 0 || (this.heldDoubles[(nodeWords * node + nodeAt.ts) >> 1] as number) > bound) return;
+      const node = this.heldEnds[endsWords * id] ?? 0;
+      if (node === 0 || (this.heldEndsDoubles[(endsWords * id + endsAt.oldestTs) >> 1] as number) > bound) return;
       this.unlink(id, node);
     }
   }
@@ -104,25 +109,31 @@ export class EventQueues {
   private insertAfter(id: number, place: number, n: EventNumber, value: number): void {
     const node = this.take();
     const { held, heldDoubles, heldEnds, log } = this;
-    const next = place === 0 ? (heldEnds[2 * id] as number) : (held[nodeWords * place + nodeAt.after] as number);
+    const next = place === 0 ? (heldEnds[endsWords * id] as number) : (held[nodeWords * place + nodeAt.after] as number);
     const at = nodeWords * node;
     held[at + nodeAt.event] = n;
     held[at + nodeAt.before] = place;
     held[at + nodeAt.after] = next;
     heldDoubles[(at + nodeAt.value) >> 1] = value;
     heldDoubles[(at + nodeAt.ts) >> 1] = log.ts[n & log.mask] as number;
-    if (place === 0) heldEnds[2 * id] = node; else held[nodeWords * place + nodeAt.after] = node;
-    if (next === 0) heldEnds[2 * id + 1] = node; else held[nodeWords * next + nodeAt.before] = node;
+    if (place === 0) this.beginWith(id, node); else held[nodeWords * place + nodeAt.after] = node;
+    if (next === 0) heldEnds[endsWords * id + endsAt.newest] = node; else held[nodeWords * next + nodeAt.before] = node;
   }
 
   private unlink(id: number, node: number): void {
     const { held, heldEnds, counters } = this;
     const before = held[nodeWords * node + nodeAt.before] as number;
     const after = held[nodeWords * node + nodeAt.after] as number;
-    if (before === 0) heldEnds[2 * id] = after; else held[nodeWords * before + nodeAt.after] = after;
-    if (after === 0) heldEnds[2 * id + 1] = before; else held[nodeWords * after + nodeAt.before] = before;
+    if (before === 0) this.beginWith(id, after); else held[nodeWords * before + nodeAt.after] = after;
+    if (after === 0) heldEnds[endsWords * id + endsAt.newest] = before; else held[nodeWords * after + nodeAt.before] = before;
     held[nodeWords * node + nodeAt.after] = counters[queueCounterAt.free] as number;
     counters[queueCounterAt.free] = node;
+  }
+
+  /** A node, or none, is the oldest of its key from now on. */
+  private beginWith(id: number, node: number): void {
+    this.heldEnds[endsWords * id] = node;
+    this.heldEndsDoubles[(endsWords * id + endsAt.oldestTs) >> 1] = this.heldDoubles[(nodeWords * node + nodeAt.ts) >> 1] as number;
   }
 
   private take(): number {
@@ -144,7 +155,10 @@ export class EventQueues {
   }
 
   private ensure(id: number): void {
-    while (2 * id + 1 >= this.heldEnds.length) this.heldEnds = doubled(this.heldEnds, this.room);
+    while (endsWords * id >= this.heldEnds.length) {
+      this.heldEnds = doubled(this.heldEnds, this.room);
+      this.heldEndsDoubles = doublesOf(this.heldEnds);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { Count, ExactSum, Extreme, f64, i32 } from '@weir/stream-core';
+import { Count, ExactSum, Extreme, f64, i32, queueTouches } from '@weir/stream-core';
 import type { Accumulator, Callable, FunctionCode, I32, Local, ModuleCode } from '@weir/stream-core';
 import type { EventLog } from '../event-log.js';
 import type { CountedSpan } from '../kept-windows.js';
@@ -115,7 +115,7 @@ class RecountWriter {
       if (log.strideOf(dimension) > 8) code.touch(i32.load(row, 64));
       for (const place of counted) {
         const accumulator = spans[place]?.accumulator;
-        if (accumulator instanceof Extreme) code.touch(i32.load(i32.add(places.address(`queue${place}.nodes`), i32.shl(i32.load(i32.add(places.address(`queue${place}.ends`), i32.shl(id, i32.of(3))), 4), i32.of(5)))));
+        if (accumulator instanceof Extreme) queueTouches.enter.forEach((touch) => { touch(code, places.address(`queue${place}.nodes`), places.address(`queue${place}.ends`), id); });
       }
     }
   }

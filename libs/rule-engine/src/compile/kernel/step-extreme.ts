@@ -25,15 +25,18 @@ export class ExtremeWriter {
     const { code, places, queues } = this;
     const { accumulator: { kind, picked }, l, where: { at, n }, byHost } = step;
     const value = code.local('f64', kind === 'min' || kind === 'max' ? f64.load(places.at8(`log${l}.numbers${picked.column}`, at)) : f64.of(0));
-    code.if(isFiniteValue(value), () => this.show(step, code.local('i32', callValue('i32', queues[kind].enter, ...this.arrays(step), n, value, f64.load(places.at8(`log${l}.ts`, at))))), byHost);
+    code.if(isFiniteValue(value), () => {
+      const oldest = code.local('i32', callValue('i32', queues[kind].enter, ...this.arrays(step), n, value, f64.load(places.at8(`log${l}.ts`, at))));
+      code.if(oldest, () => { this.show(step, oldest); });
+    }, byHost);
   }
 
   /** What is dated at or before `bound` leaves. */
   leave(step: ExtremeStep, bound: F64): void {
     const { code, places, queues } = this;
     const { accumulator: { kind, place: { offset } }, index, where: { row } } = step;
-    const front = code.local('i32', callValue('i32', queues[kind].leave, ...this.arrays(step), bound));
-    code.if(i32.eq(front, places.address(`queue${index}.nodes`)), () => code.storeF64(row, f64.of(NaN), 8 * offset), () => this.show(step, front));
+    const oldest = code.local('i32', callValue('i32', queues[kind].leave, ...this.arrays(step), bound));
+    code.if(oldest, () => code.if(i32.eq(oldest, places.address(`queue${index}.nodes`)), () => code.storeF64(row, f64.of(NaN), 8 * offset), () => this.show(step, oldest)));
   }
 
   private arrays({ index, where: { id } }: ExtremeStep): readonly [I32, I32, I32, I32] {
@@ -41,15 +44,15 @@ export class ExtremeWriter {
     return [places.address(`queue${index}.counters`), places.address(`queue${index}.nodes`), places.address(`queue${index}.ends`), id];
   }
 
-  /** What the node at the front stands for goes to the key's row. */
-  private show({ accumulator: { kind, picked, place: { offset } }, l, where: { row }, byHost }: ExtremeStep, front: I32): void {
+  /** What the oldest node stands for goes to the key's row. */
+  private show({ accumulator: { kind, picked, place: { offset } }, l, where: { row }, byHost }: ExtremeStep, oldest: I32): void {
     const { code, places } = this;
-    const at = code.local('i32', i32.and(i32.load(front, 4 * nodeAt.event), places.word(`log${l}.mask`)));
+    const at = code.local('i32', i32.and(i32.load(oldest, 4 * nodeAt.event), places.word(`log${l}.mask`)));
     if (picked.kind === 'id') {
       code.storeF64(row, f64.ofI32(i32.load(places.at4(`log${l}.ids${picked.column}`, at))), 8 * offset);
       return;
     }
-    const shown = code.local('f64', kind === 'min' || kind === 'max' ? f64.load(front, 4 * nodeAt.value) : f64.load(places.at8(`log${l}.numbers${picked.column}`, at)));
+    const shown = code.local('f64', kind === 'min' || kind === 'max' ? f64.load(oldest, 4 * nodeAt.value) : f64.load(places.at8(`log${l}.numbers${picked.column}`, at)));
     code.if(isFiniteValue(shown), () => code.storeF64(row, shown, 8 * offset), byHost);
   }
 }

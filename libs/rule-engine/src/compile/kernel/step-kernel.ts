@@ -184,16 +184,23 @@ class StepWriter {
       const index = i32.of(parts.otherIndex(accumulator));
       if (direction === 'enter') code.call(parts.enterOther, index, where.n); else code.call(parts.leaveOther, index, where.n, bound);
     };
-    const addOne = (): void => code.storeF64(where.row, direction === 'enter' ? f64.add(cell, f64.of(1)) : f64.sub(cell, f64.of(1)), offset);
-    if (accumulator instanceof Count) addOne();
+    const addOne = (row: I32, place: number): void => {
+      const counted = code.local('i32', i32.add(row, i32.of(8 * place)));
+      code.storeF64(counted, direction === 'enter' ? f64.add(f64.load(counted), f64.of(1)) : f64.sub(f64.load(counted), f64.of(1)));
+    };
+    if (accumulator instanceof Count) addOne(where.row, accumulator.place.offset);
     else if (accumulator instanceof ExactSum && !accumulator.squared) {
       const x = f64.load(this.places.at8(`log${l}.numbers${accumulator.column}`, where.at));
       const sum = code.local('f64', direction === 'enter' ? f64.add(cell, x) : f64.sub(cell, x));
       code.if(f64.le(f64.abs(sum), widest), () => code.storeF64(where.row, sum, offset), byHost);
     } else if (accumulator instanceof Distinct && !this.isDelayed(l, accumulator)) {
       const index = parts.otherIndex(accumulator);
-      const value = i32.load(this.places.at4(`log${l}.ids${accumulator.valueColumn}`, where.at));
-      code.if(callValue('i32', direction === 'enter' ? parts.pairs.add : parts.pairs.remove, this.places.address(`pairs${index}.counters`), this.places.address(`pairs${index}.table`), where.id, value), addOne);
+      const value = code.local('i32', i32.load(this.places.at4(`log${l}.ids${accumulator.valueColumn}`, where.at)));
+      code.if(callValue('i32', direction === 'enter' ? parts.pairs.add : parts.pairs.remove, this.places.address(`pairs${index}.counters`), this.places.address(`pairs${index}.table`), where.id, value), () => {
+        addOne(where.row, accumulator.place.offset);
+        const log = parts.logs[l];
+        if (accumulator.mirror !== undefined && log !== undefined) addOne(this.places.keyRow(log, log.plan.ids[accumulator.valueColumn]?.dimension ?? 0, value), accumulator.mirror.offset);
+      });
     } else if (accumulator instanceof Extreme && !this.isDelayed(l, accumulator)) {
       const extreme = { accumulator, l, index: parts.otherIndex(accumulator), where, byHost };
       code.if(this.single, byHost, () => { if (direction === 'enter') this.extremes.enter(extreme); else this.extremes.leave(extreme, bound); });

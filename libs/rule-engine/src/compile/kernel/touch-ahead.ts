@@ -40,8 +40,8 @@ export function touchAhead(code: FunctionCode, parts: StepParts, places: KernelP
     const entering = [...log.arrivingGroups, ...log.afterGroups];
     const row = code.local('i32');
     const scratch = code.local('i32');
-    const columns = new Set([...entering.map(({ idColumn }) => idColumn), ...log.plan.chains.map(({ stream }) => log.streamOf(stream).idColumn)]);
-    for (const touches of touchesOf(code, parts, places, log, entering, columns)) {
+    const columns = new Set([...keyColumns(entering), ...log.plan.chains.map(({ stream }) => log.streamOf(stream).idColumn)]);
+    for (const touches of touchesOf(code, parts, places, log, entering, 'enter', columns)) {
       code.set(row, ahead.from);
       code.set(scratch, places.address('batch.scratch'));
       code.while(i32.ltS(row, ahead.to), () => {
@@ -67,7 +67,7 @@ export function touchAhead(code: FunctionCode, parts: StepParts, places: KernelP
         code.increase(n, i32.of(1));
       });
       code.set(end, n);
-      for (const touches of touchesOf(code, parts, places, log, counted, new Set(counted.map(({ idColumn }) => idColumn)))) {
+      for (const touches of touchesOf(code, parts, places, log, counted, 'leave', new Set(keyColumns(counted)))) {
         code.set(n, main);
         code.set(scratch, places.address('batch.scratch'));
         code.while(i32.ne(n, end), () => {
@@ -81,8 +81,13 @@ export function touchAhead(code: FunctionCode, parts: StepParts, places: KernelP
   });
 }
 
+/** Id columns of the keys whose rows some accumulator writes to. */
+function keyColumns(groups: readonly Group[]): readonly number[] {
+  return groups.flatMap(({ idColumn, accumulators }) => [idColumn, ...accumulators.flatMap((one) => (one instanceof Distinct && one.mirror !== undefined ? [one.valueColumn] : []))]);
+}
+
 /** Loops over events, each with what it touches for one of them. */
-function touchesOf(code: FunctionCode, { otherIndex }: StepParts, places: KernelPlaces, log: EventLog, groups: readonly Group[], columns: ReadonlySet<number>): readonly (readonly Touch[])[] {
+function touchesOf(code: FunctionCode, { otherIndex }: StepParts, places: KernelPlaces, log: EventLog, groups: readonly Group[], direction: 'enter' | 'leave', columns: ReadonlySet<number>): readonly (readonly Touch[])[] {
   // What counts events of some age is stepped by the host, which may move its arrays meanwhile.
   const delayed = new Set(log.work.flatMap(({ entering }) => entering.flatMap((group) => group.accumulators)));
   const accumulators = groups.flatMap((group) => group.accumulators).filter((one) => !delayed.has(one));
@@ -100,7 +105,7 @@ function touchesOf(code: FunctionCode, { otherIndex }: StepParts, places: Kernel
     pairTouches.bucket(code, places.address(`pairs${index}.counters`), places.address(`pairs${index}.table`), i32.load(scratch, 4 * i));
   });
   const queues = accumulators.filter((one) => one instanceof Extreme);
-  const chains = queueTouches.map((touch) => queues.map((one): Touch => (idAt) => {
+  const chains = queueTouches[direction].map((touch) => queues.map((one): Touch => (idAt) => {
     const index = otherIndex(one);
     touch(code, places.address(`queue${index}.nodes`), places.address(`queue${index}.ends`), idAt(one.place.idColumn));
   }));
