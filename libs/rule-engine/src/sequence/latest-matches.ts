@@ -21,6 +21,10 @@ type Placed<T> = Candidate<T> & { readonly place: number };
 
 const noMatches: readonly never[] = [];
 
+/** Words of a slot: its first match, how many it has, how many were left when the superfluous ones were dropped last. */
+const slotWords = 4;
+const ofSlot = { head: 0, size: 1, compacted: 2 } as const;
+
 /**
  * The matches of all keys where the latest start decides: of a {@link KeyMatcher} for each key the same matches, in records, so
  * that an event reads few places of memory and there is nothing that a collector would have to walk over.
@@ -32,10 +36,8 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   private readonly effects: EventEffects;
   private readonly records: MatchRecords<T>;
   private readonly takings: Takings;
-  /** By slot: the first match. */
-  private heads = new Int32Array(64);
-  /** By slot: matches that were left when the superfluous ones were dropped last. */
-  private compacted = new Int32Array(64);
+  /** By slot, side by side: see {@link ofSlot}. */
+  private slots = new Int32Array(slotWords * 64);
   private given = 0;
 
   /** @param room where the matches lie. */
@@ -45,11 +47,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     this.takings = new Takings(context.program, this.effects, this.records.chains);
   }
 
-  sizeOf(slot: number): number {
-    let size = 0;
-    for (let m = this.headOf(slot); m !== 0; m = this.records.nextOf(m)) size++;
-    return size;
-  }
+  sizeOf(slot: number): number { return slotWords * slot < this.slots.length ? this.slots[slotWords * slot + ofSlot.size] as number : 0; }
 
   openMatches(slot: number): readonly OpenMatch<T>[] {
     return [...this.matchesOf(slot), { state: this.context.program.automaton.start, last: undefined, first: undefined, deadline: Infinity }];
@@ -73,7 +71,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     const { context: { program, tell }, effects, takings, records: { chains } } = this;
     effects.begin(event);
     if (!this.isTouched(slot, event)) return noMatches;
-    this.heads[slot] = this.passed(slot, event);
+    this.setHead(slot, this.passed(slot, event));
     const begun = effects.of(program.automaton.start.id);
     if (!begun.kills) for (const taking of begun.takes) takings.begin(taking, event);
     try {
@@ -82,7 +80,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
         const told = tell(chains.taken(waiting.link), waiting.deadline);
         const m = this.records.add(this.headOf(slot), waiting);
         this.records.tell(m, told);
-        this.heads[slot] = m;
+        this.setHead(slot, m);
       }
       this.makeRoom(slot, earliest);
       if (found === undefined) return noMatches;
@@ -90,6 +88,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
       return [{ last, first: firstOf(last), told: tell(last, undefined) }];
     } finally {
       takings.letGo();
+      this.count(slot);
     }
   }
 
@@ -102,30 +101,37 @@ export class LatestMatches<T> implements KeyedMatches<T> {
       const match = takings.at(i);
       if (match.state.kind === 'final') found = takings.later(found, match);
       else if (program.waits[match.state.id] === true) waiting = takings.later(waiting, match);
-      else this.heads[slot] = this.placeAmong(this.headOf(slot), match, earliest);
+      else this.setHead(slot, this.placeAmong(this.headOf(slot), match, earliest));
     }
     return { found, waiting };
   }
 
   adopt(slot: number): void {
     this.reserve(slot);
-    this.heads[slot] = this.heads[freshSlot] as number;
-    this.compacted[slot] = 0;
-    this.heads[freshSlot] = 0;
+    this.setHead(slot, this.headOf(freshSlot));
+    this.setHead(freshSlot, 0);
+    this.slots[slotWords * slot + ofSlot.compacted] = 0;
+    this.count(slot);
+    this.count(freshSlot);
   }
 
   expire(slot: number, instant: number): readonly CompleteMatch<T>[] {
     const { context: { program: { waits } }, records } = this;
     let absent: Candidate<T>[] | undefined;
-    this.heads[slot] = records.sift(this.headOf(slot), (m) => {
+    this.setHead(slot, records.sift(this.headOf(slot), (m) => {
       const stays = records.deadlineOf(m) > instant;
       if (!stays && waits[records.stateOf(m)] === true) (absent ??= []).push(this.matchAt(m));
       return stays;
-    });
+    }));
+    this.count(slot);
     return absent === undefined ? noMatches : absent.sort(compareEvidence).map((match) => this.complete(match));
   }
 
-  clear(slot: number): void { if (this.headOf(slot) !== 0) this.heads[slot] = this.records.sift(this.headOf(slot), () => false); }
+  clear(slot: number): void {
+    if (this.headOf(slot) === 0) return;
+    this.setHead(slot, this.records.sift(this.headOf(slot), () => false));
+    this.count(slot);
+  }
 
   restore(slot: number, open: readonly OpenMatch<T>[], held: readonly Candidate<T>[]): void {
     if (held.length > 0) throw new RangeError(`rule ${this.context.program.rule.id} holds no complete matches back`);
@@ -140,17 +146,24 @@ export class LatestMatches<T> implements KeyedMatches<T> {
       this.records.chains.release(link);
       this.records.tell(head, told);
     }
-    this.heads[slot] = head;
-    this.compacted[slot] = 0;
+    this.setHead(slot, head);
+    this.slots[slotWords * slot + ofSlot.compacted] = 0;
+    this.count(slot);
   }
 
-  private headOf(slot: number): number { return slot < this.heads.length ? this.heads[slot] as number : 0; }
+  private headOf(slot: number): number { return slotWords * slot < this.slots.length ? this.slots[slotWords * slot] as number : 0; }
+  private setHead(slot: number, m: number): void { this.slots[slotWords * slot] = m; }
 
   private reserve(slot: number): void {
-    if (slot < this.heads.length) return;
-    const capacity = capacityFor(slot, this.heads.length);
-    this.heads = grown(this.heads, capacity);
-    this.compacted = grown(this.compacted, capacity);
+    if (slotWords * slot >= this.slots.length) this.slots = grown(this.slots, capacityFor(slotWords * slot, this.slots.length));
+  }
+
+  /** The list of a slot has changed. @returns how many matches it has. */
+  private count(slot: number): number {
+    let size = 0;
+    for (let m = this.headOf(slot); m !== 0; m = this.records.nextOf(m)) size++;
+    this.slots[slotWords * slot + ofSlot.size] = size;
+    return size;
   }
 
   /** Does the event change anything for a match under way, or begin one? */
@@ -215,17 +228,17 @@ export class LatestMatches<T> implements KeyedMatches<T> {
   /** Drops matches that time has made superfluous, then, if there are still too many, those with the oldest start. */
   private makeRoom(slot: number, earliest: number): void {
     const { program, maxOpen } = this.context;
-    const size = this.sizeOf(slot);
-    const before = this.compacted[slot] as number;
+    const size = this.count(slot);
+    const before = this.slots[slotWords * slot + ofSlot.compacted] as number;
     if (size >= 2 * (before + 1) + 8) {
       const stay = new Set(undominated(this.matchesOf(slot), program, earliest).map(({ place }) => place));
-      this.heads[slot] = this.records.sift(this.headOf(slot), (m) => stay.has(m));
-      this.compacted[slot] = this.sizeOf(slot);
+      this.setHead(slot, this.records.sift(this.headOf(slot), (m) => stay.has(m)));
+      this.slots[slotWords * slot + ofSlot.compacted] = this.count(slot);
     }
     if (!program.hasStepWithin) return;
-    for (let left = this.sizeOf(slot); left > maxOpen; left = this.sizeOf(slot)) {
+    for (let left = this.count(slot); left > maxOpen; left = this.sizeOf(slot)) {
       this.dropOldest(slot);
-      this.given += left - this.sizeOf(slot);
+      this.given += left - this.count(slot);
     }
   }
 
@@ -237,7 +250,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     for (let m = oldest; m !== 0; m = records.nextOf(m)) if (chains.compareEvents(startOf(m), startOf(oldest)) < 0) oldest = m;
     const first = startOf(oldest);
     chains.retain(first);
-    this.heads[slot] = records.sift(this.headOf(slot), (m) => chains.compareEvents(startOf(m), first) !== 0);
+    this.setHead(slot, records.sift(this.headOf(slot), (m) => chains.compareEvents(startOf(m), first) !== 0));
     chains.release(first);
   }
 
