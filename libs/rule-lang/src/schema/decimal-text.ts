@@ -51,8 +51,29 @@ const BOUND = 2n ** 53n;
  * @returns undefined when the text is no decimal, finer than `scale`, or its value times 10^scale reaches 2^53.
  */
 export function canonicalDecimal(text: string, scale: number): string | undefined {
+  if (isCanonical(text, scale)) return text;
   const exact = readDecimal(text);
   if (exact === undefined || exact.scale > scale) return undefined;
   const scaled = exact.unscaled * 10n ** BigInt(scale - exact.scale);
   return (scaled < 0n ? -scaled : scaled) < BOUND ? writeDecimal(exact) : undefined;
+}
+
+/** Digits that no exact value of 2^53 or more is written with. */
+const SAFE_DIGITS = 15;
+const [ZERO, NINE, MINUS, POINT] = [0x30, 0x39, 0x2d, 0x2e];
+
+/** True only for a text that {@link canonicalDecimal} gives back as it is: what most are, told without a number. */
+function isCanonical(text: string, scale: number): boolean {
+  const first = text.charCodeAt(0) === MINUS ? 1 : 0;
+  let point = text.length;
+  for (let i = first; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === POINT && point === text.length) point = i;
+    else if (code < ZERO || code > NINE) return false;
+  }
+  const [whole, fraction] = [point - first, Math.max(0, text.length - point - 1)];
+  if (whole === 0 || whole + scale > SAFE_DIGITS || fraction > scale) return false;
+  // No zero in front of other digits, none at the end of a fraction; a point has digits behind it; zero has no sign.
+  if (text.charCodeAt(first) === ZERO && (whole > 1 || (first === 1 && fraction === 0))) return false;
+  return point === text.length || (fraction > 0 && text.charCodeAt(text.length - 1) !== ZERO);
 }

@@ -10,13 +10,13 @@ const encoder = new TextEncoder();
 const scratch = new Uint8Array(1024);
 const shortPadded = new Uint8Array(128);
 const shortView = new DataView(shortPadded.buffer);
-const schedule = new Uint32Array(64);
+const schedule = new Int32Array(64);
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
-const K = new Uint32Array(64);
+const K = new Int32Array(64);
 /** The first 32 bits of the fractional parts of the square roots of the first 8 primes. */
-const START = new Uint32Array(8);
+const START = new Int32Array(8);
 fillConstants();
 
 /** Roots by integers: the constants are computed, not typed in, and do not depend on how an engine rounds Math.cbrt. */
@@ -47,7 +47,7 @@ function integerRoot(n: bigint, degree: bigint): bigint {
   return low;
 }
 
-function sha256(message: Uint8Array): Uint32Array {
+function sha256(message: Uint8Array): Int32Array {
   const size = ((message.length + 8) >> 6) * 64 + 64;
   const padded = size <= shortPadded.length ? shortPadded.fill(0) : new Uint8Array(size);
   padded.set(message);
@@ -60,8 +60,8 @@ function sha256(message: Uint8Array): Uint32Array {
   return state;
 }
 
-function compress(state: Uint32Array, w: Uint32Array, view: DataView, block: number): void {
-  for (let t = 0; t < 16; t += 1) w[t] = view.getUint32(block + t * 4);
+function compress(state: Int32Array, w: Int32Array, view: DataView, block: number): void {
+  for (let t = 0; t < 16; t += 1) w[t] = view.getInt32(block + t * 4);
   for (let t = 16; t < 64; t += 1) {
     const x = w[t - 15] ?? 0;
     const y = w[t - 2] ?? 0;
@@ -92,7 +92,7 @@ function rotate(x: number, by: number): number {
   return (x >>> by) | (x << (32 - by));
 }
 
-function hex(words: Uint32Array): string {
+function hex(words: Int32Array): string {
   let text = '';
   for (const word of words) text += `${hexOfByte[word >>> 24]}${hexOfByte[(word >>> 16) & 255]}${hexOfByte[(word >>> 8) & 255]}${hexOfByte[word & 255]}`;
   return text;

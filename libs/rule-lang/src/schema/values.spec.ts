@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalDecimal } from './decimal-text.js';
+import { canonicalDecimal, readDecimal, writeDecimal } from './decimal-text.js';
 import { geoUnitVector } from './geo-unit-vector.js';
 import { formatSpanMs, parseDurationMs, parseSpanMs } from './time-span.js';
 import { parseTimestampMs } from './timestamp-text.js';
@@ -24,6 +24,18 @@ describe('canonicalDecimal', () => {
       const [whole = '', fraction = ''] = text.split('.');
       expect(BigInt(whole + fraction.padEnd(scale, '0'))).toBe(unscaled);
     }));
+  });
+});
+
+describe('canonicalDecimal of any text', () => {
+  const arbText = fc.tuple(fc.constantFrom('', '-', '+'), fc.array(fc.constantFrom('0', '1', '9', '.', '5'), { maxLength: 18 }), fc.constantFrom('', '', 'e1', ' ')).map(([sign, digits, end]) => `${sign}${digits.join('')}${end}`);
+
+  it('is what its value is written as, if the field can hold it', () => {
+    fc.assert(fc.property(arbText, fc.integer({ min: 0, max: 6 }), (text, scale) => {
+      const exact = readDecimal(text);
+      const isHeld = exact !== undefined && exact.scale <= scale && (exact.unscaled < 0n ? -exact.unscaled : exact.unscaled) * 10n ** BigInt(scale - exact.scale) < 2n ** 53n;
+      expect(canonicalDecimal(text, scale)).toBe(isHeld ? writeDecimal(exact) : undefined);
+    }), { numRuns: 2_000 });
   });
 });
 
