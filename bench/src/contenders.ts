@@ -45,12 +45,14 @@ export function engineFromBytes(engine: LineEngine): Contender {
 /** The engine from columns that were decoded before, their keys looked up: what is left is windows and rules. */
 export function engineFromColumns(engine: LineEngine): Contender & { prepare(lines: Uint8Array): void } {
   const seqs = seqsFrom(engine);
-  let decoded: ReturnType<LineEngine['decodeLines']> | undefined;
+  const decode = (lines: Uint8Array): ReturnType<LineEngine['decodeLines']> => engine.decodeLines(lines, seqs(lines), parseEvent);
+  let decoded: ReturnType<typeof decode> | undefined;
   return {
-    fill: (lines) => { engine.applyLines(lines, seqs(lines), parseEvent); },
+    fill: (lines) => { engine.applyDecoded(decode(lines)); },
     prepare: (lines) => {
-      decoded = engine.decodeLines(lines, seqs(lines), parseEvent);
-      globalThis.gc?.(); // what decoding leaves is not collected while events are applied
+      decoded = decode(lines);
+      // What decoding leaves is not collected while events are applied. Of a collection of all spaces the sweeping would be.
+      globalThis.gc?.({ type: 'minor' });
     },
     feed: () => {
       if (decoded === undefined) throw new Error('lines are decoded before they are fed');
