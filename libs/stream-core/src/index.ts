@@ -37,7 +37,7 @@ export { checkpointVersion, readCheckpoint, writeCheckpoint } from './checkpoint
 export { formatVersionOf, FrameReader, FrameWriter } from './checkpoint/frame-file.js';
 export type { Frame, FrameArray, FrameRefusal } from './checkpoint/frame-file.js';
 export type { Block, BlockData, Checkpoint, CheckpointReading, CheckpointRefusal } from './checkpoint/block-file.js';
-export { heapRoom } from './wasm/room.js';
+export { doublesOf, heapRoom } from './wasm/room.js';
 export type { Column, Room } from './wasm/room.js';
 export { LinearMemory } from './wasm/linear-memory.js';
 export { ModuleCode } from './wasm/module-code.js';

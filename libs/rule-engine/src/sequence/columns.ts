@@ -1,3 +1,4 @@
+import { doublesOf } from '@weir/stream-core';
 import type { Room } from '@weir/stream-core';
 
 /** Room of a column at first. */
@@ -40,8 +41,6 @@ export class Records {
     room.release(words);
   }
 }
-
-function doublesOf({ buffer, byteOffset, length }: Int32Array): Float64Array { return new Float64Array(buffer, byteOffset, length >> 1); }
 
 /** Places in columns or records side by side, given out again once they are free. 0 is no place. Memory follows the most held at one time. */
 export class Places {

@@ -29,3 +29,6 @@ export function doubled(column: Int32Array, room: Room): Int32Array {
   room.release(column);
   return grown;
 }
+
+/** The same bytes as doubles. They begin where a double may. */
+export function doublesOf({ buffer, byteOffset, length }: Int32Array): Float64Array { return new Float64Array(buffer, byteOffset, length >> 1); }

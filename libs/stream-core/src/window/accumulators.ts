@@ -29,7 +29,7 @@ export interface Place {
 export interface Scratch { readonly cells: Float64Array; readonly wide: Map<number, bigint> }
 
 /**
- * One number about a sliding window of each key, kept exact while events enter and leave.
+ * One number about a sliding window of each key, kept exact while events enter and leave; of a `distinct` with a mirror, two.
  *
  * `enter` and `leave` are called once an event whose key id is not 0, in any order of events as long as each enters
  * before it leaves. `fold` computes the same number from a list of events, touching nothing kept.
@@ -123,7 +123,7 @@ function add(wide: Map<number, bigint>, at: number, summand: bigint): void {
 }
 
 /** Where the values of a `distinct` count their keys in turn: the rows are those of the values. */
-export type MirrorPlace = Pick<Place, 'rows' | 'offset'>;
+type MirrorPlace = Pick<Place, 'rows' | 'offset'>;
 
 /**
  * How many different values of an id column the window's events have. With a `mirror` also, for each value, how many different keys:

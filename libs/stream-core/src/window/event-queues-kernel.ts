@@ -40,7 +40,7 @@ function endsOf(ends: I32, id: I32): I32 { return i32.add(ends, i32.mul(id, i32.
 function newestOf(ends: I32): I32 { return i32.load(ends, 4 * endsAt.newest); }
 function nodeBefore(nodes: I32, ends: I32, steps: number): I32 { return steps === 0 ? newestOf(ends) : i32.load(nodeOf(nodes, nodeBefore(nodes, ends, steps - 1)), 4 * nodeAt.before); }
 function beginWith(code: FunctionCode, ends: I32, node: I32, ts: F64): void {
-  code.store(ends, node);
+  code.store(ends, node, 4 * endsAt.oldest);
   code.storeF64(ends, ts, 4 * endsAt.oldestTs);
 }
 
@@ -106,12 +106,12 @@ function writeLeave(code: FunctionCode, unlink: Callable): I32 {
   const [counters, nodes, allEnds, id] = [code.param(0, 'i32'), code.param(1, 'i32'), code.param(2, 'i32'), code.param(3, 'i32')];
   const bound: Local<'f64'> = code.param(4, 'f64');
   const ends = code.local('i32', endsOf(allEnds, id));
-  const first = code.local('i32', i32.load(ends));
+  const first = code.local('i32', i32.load(ends, 4 * endsAt.oldest));
   const left = code.local('i32');
   code.while(first, (leave) => {
     code.jumpIf(f64.gt(f64.load(ends, 4 * endsAt.oldestTs), bound), leave);
     code.call(unlink, counters, nodes, ends, first);
-    code.set(first, i32.load(ends));
+    code.set(first, i32.load(ends, 4 * endsAt.oldest));
     code.set(left, nodeOf(nodes, first));
   });
   return left;

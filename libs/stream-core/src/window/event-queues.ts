@@ -1,4 +1,4 @@
-import { doubled, heapRoom } from '../wasm/room.js';
+import { doubled, doublesOf, heapRoom } from '../wasm/room.js';
 import type { Room } from '../wasm/room.js';
 import type { EventNumber, SharedLog } from './shared-log.js';
 
@@ -57,7 +57,7 @@ export class EventQueues {
 
   /** The oldest event kept for the key: its minimum, maximum, first or latest. */
   front(id: number): EventNumber | undefined {
-    const node = this.heldEnds[endsWords * id] ?? 0;
+    const node = this.heldEnds[endsWords * id + endsAt.oldest] ?? 0;
     return node === 0 ? undefined : this.event(node);
   }
 
@@ -84,7 +84,7 @@ export class EventQueues {
   /** Events of the key dated at or before `bound` leave. */
   leave(id: number, bound: number): void {
     for (;;) {
-      const node = this.heldEnds[endsWords * id] ?? 0;
+      const node = this.heldEnds[endsWords * id + endsAt.oldest] ?? 0;
       if (node === 0 || (this.heldEndsDoubles[(endsWords * id + endsAt.oldestTs) >> 1] as number) > bound) return;
       this.unlink(id, node);
     }
@@ -109,7 +109,7 @@ export class EventQueues {
   private insertAfter(id: number, place: number, n: EventNumber, value: number): void {
     const node = this.take();
     const { held, heldDoubles, heldEnds, log } = this;
-    const next = place === 0 ? (heldEnds[endsWords * id] as number) : (held[nodeWords * place + nodeAt.after] as number);
+    const next = place === 0 ? (heldEnds[endsWords * id + endsAt.oldest] as number) : (held[nodeWords * place + nodeAt.after] as number);
     const at = nodeWords * node;
     held[at + nodeAt.event] = n;
     held[at + nodeAt.before] = place;
@@ -132,7 +132,7 @@ export class EventQueues {
 
   /** A node, or none, is the oldest of its key from now on. */
   private beginWith(id: number, node: number): void {
-    this.heldEnds[endsWords * id] = node;
+    this.heldEnds[endsWords * id + endsAt.oldest] = node;
     this.heldEndsDoubles[(endsWords * id + endsAt.oldestTs) >> 1] = this.heldDoubles[(nodeWords * node + nodeAt.ts) >> 1] as number;
   }
 
@@ -174,5 +174,3 @@ export function compareExact(log: SharedLog, column: number, a: EventNumber, b: 
   const q = log.wide[column]?.get(b) ?? 0n;
   return p < q ? -1 : p > q ? 1 : 0;
 }
-
-function doublesOf(words: Int32Array): Float64Array { return new Float64Array(words.buffer, words.byteOffset, words.length >> 1); }
