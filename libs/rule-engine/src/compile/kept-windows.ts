@@ -40,6 +40,7 @@ interface Kept { readonly accumulator: Accumulator; readonly plan: AccumulatorPl
  * Law: an accumulator has counted exactly the held events in its window as of `now`.
  */
 export class KeptWindows {
+  /** Of all plans. A `distinct` that another one counts beside its own (see {@link mirrorsOf}) is only here to fold: its pairs are with that one. */
   readonly accumulators: ReadonlyMap<AccumulatorPlan, Accumulator>;
   /** In the order in which an event passes them: shorter lags first. */
   readonly work: readonly Work[];

@@ -3,6 +3,7 @@ import type { Alert, LogEvent } from '@weir/contracts';
 import fc from 'fast-check';
 import { createEngine, partsOf, restoreEngine } from '../engine-embedded.js';
 import type { EngineDefinition, LineEngine, RuleEngine } from '../engine.js';
+import { beginMigration } from '../engine-migration.js';
 import { createInterpreter } from '../interpret/interpreter.js';
 import { alertDifference } from '../testing/index.js';
 import { definitionOf, ruleOf, testStart } from '../testing/play-rule.js';
@@ -32,11 +33,41 @@ const arbEvents = fc.array(fc.record({
 
 function lineOf({ id, type, ts, fields }: LogEvent): string { return `${JSON.stringify({ id, type, ts, ...fields }).replace(/"amount":"([0-9.]+)"/, '"amount":$1')}\n`; }
 
-/** The alerts of the events by their lines, `most` at once. */
-function byLines(engine: LineEngine, events: readonly LogEvent[], most: number): readonly Alert[] {
+/** The alerts of the events by their lines, `most` at once, decoded first or not. */
+function byLines(engine: LineEngine, events: readonly LogEvent[], most: number, decodes = false): readonly Alert[] {
   const parse = (_: Uint8Array, seq: number): LogEvent | undefined => { const event = events[seq - 1]; return event === undefined ? undefined : { kind: 'event', seq, id: event.id, type: event.type, ts: event.ts, fields: event.fields }; };
   const alerts: Alert[] = [];
-  for (let from = 0; from < events.length; from += most) alerts.push(...engine.applyLines(new TextEncoder().encode(events.slice(from, from + most).map(lineOf).join('')), from + 1, parse));
+  for (let from = 0; from < events.length; from += most) {
+    const lines = new TextEncoder().encode(events.slice(from, from + most).map(lineOf).join(''));
+    alerts.push(...(decodes ? engine.applyDecoded(engine.decodeLines(lines, from + 1, parse)) : engine.applyLines(lines, from + 1, parse)));
+  }
+  return alerts;
+}
+
+/** Once everything has expired: no key is held, and the row of every key that was is as if none had been. */
+function expectEmpty(engine: RuleEngine): void {
+  const { seq, maxTs } = engine.stats();
+  engine.apply({ kind: 'heartbeat', seq: seq + 1, ts: maxTs + 500 * 86_400_000 });
+  expect(engine.stats()).toMatchObject({ keys: 0, windowEvents: 0 });
+  for (const { rows, plan: { stride } } of partsOf(engine)?.state.dimensions ?? []) {
+    if (stride > 0) for (let id = 2; id < rows.cells.length / rows.stride; id++) expect(rows.isEmpty(id)).toBe(true);
+  }
+}
+
+/** The alerts of the events from `at` on, when the rules of `to` take over there from those of `from`. */
+function afterMigration(from: EngineDefinition, to: EngineDefinition, events: readonly LogEvent[], at: number): readonly Alert[] {
+  const old = createEngine(from);
+  for (const event of events.slice(0, at)) old.apply(event);
+  const migration = beginMigration(old, to);
+  if (migration === undefined) throw new Error('no migration');
+  const first = migration.replayAfterTs === Infinity ? at : events.findIndex((_, i) => Math.max(...events.slice(0, i + 1).map(({ ts }) => ts)) > migration.replayAfterTs);
+  const replayed = first < 0 ? at : Math.min(first, at);
+  migration.copyBefore(replayed + 1);
+  while (migration.copy());
+  for (const event of events.slice(replayed, at)) migration.engine.apply(event);
+  while (migration.takeOver());
+  const alerts = events.slice(at).flatMap((event) => migration.engine.apply(event));
+  expectEmpty(migration.engine);
   return alerts;
 }
 
@@ -73,9 +104,23 @@ describe('distinct windows that count the same pairs the other way round', () =>
         const [engine, closures] = [createEngine(definition), createEngine(plain)];
         expect(alertDifference(events.flatMap((event) => engine.apply(event)), expected)).toBeUndefined();
         expect(alertDifference(events.flatMap((event) => closures.apply(event)), expected)).toBeUndefined();
-        expect(alertDifference(byLines(createEngine(definition), events, most), expected)).toBeUndefined();
+        const [lines, decoded] = [createEngine(definition), createEngine(definition)];
+        expect(alertDifference(byLines(lines, events, most), expected)).toBeUndefined();
+        expect(alertDifference(byLines(decoded, events, most, true), expected)).toBeUndefined();
+        for (const one of [engine, closures, lines, decoded]) expectEmpty(one);
         expect(alertDifference(withRestores(definition, events, every), expected)).toBeUndefined();
       }), { numRuns: 20 });
     });
   }
+
+  it('go on when a release brings one of two, takes it or changes the order of the rules', () => {
+    const half = (keep: (by: string) => boolean): EngineDefinition => definitionOf(rules.filter(({ by }) => keep(by[0] ?? '')), { maxOutOfOrdernessMs: outOfOrder });
+    const sets = [half(() => true), half((by) => by === 'acct'), half((by) => by === 'merchant')];
+    fc.assert(fc.property(arbEvents, fc.nat(150), fc.constantFrom(...sets), fc.constantFrom(...sets), (events, place, from, to) => {
+      const at = Math.min(place, events.length);
+      const fresh = createEngine(to);
+      const expected = events.flatMap((event, i) => { const alerts = fresh.apply(event); return i < at ? [] : alerts; });
+      expect(alertDifference(afterMigration(from, to, events, at), expected)).toBeUndefined();
+    }), { numRuns: 40 });
+  });
 });

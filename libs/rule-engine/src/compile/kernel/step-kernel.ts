@@ -198,13 +198,20 @@ class StepWriter {
       const value = code.local('i32', i32.load(this.places.at4(`log${l}.ids${accumulator.valueColumn}`, where.at)));
       code.if(callValue('i32', direction === 'enter' ? parts.pairs.add : parts.pairs.remove, this.places.address(`pairs${index}.counters`), this.places.address(`pairs${index}.table`), where.id, value), () => {
         addOne(where.row, accumulator.place.offset);
-        const log = parts.logs[l];
-        if (accumulator.mirror !== undefined && log !== undefined) addOne(this.places.keyRow(log, log.plan.ids[accumulator.valueColumn]?.dimension ?? 0, value), accumulator.mirror.offset);
+        if (accumulator.mirror !== undefined) addOne(this.rowOfColumn(l, accumulator.valueColumn, value), accumulator.mirror.offset);
       });
     } else if (accumulator instanceof Extreme && !this.isDelayed(l, accumulator)) {
       const extreme = { accumulator, l, index: parts.otherIndex(accumulator), where, byHost };
       code.if(this.single, byHost, () => { if (direction === 'enter') this.extremes.enter(extreme); else this.extremes.leave(extreme, bound); });
     } else byHost();
+  }
+
+  /** Row of an id that stands in an id column of a log. */
+  private rowOfColumn(l: number, column: number, id: I32): I32 {
+    const log = this.parts.logs[l];
+    const dimension = log?.plan.ids[column]?.dimension;
+    if (log === undefined || dimension === undefined) throw new RangeError(`log ${l} has no id column ${column}`);
+    return this.places.keyRow(log, dimension, id);
   }
 
   /** Does it count events when they are of some age? Then many may enter at once, and the host makes room for their pairs. */
