@@ -8,7 +8,7 @@ export interface KeyBytes { readonly bytes: Uint8Array; readonly from: number; r
 export const noSlot = emptyKey;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a key may begin with U+FEFF
 
-/** Keys that have something under way, by number: what they have lies in columns. A key that goes leaves its number to another one. */
+/** Keys that have something under way, by number: what they have lies elsewhere, by that number. A key that goes leaves its number to another one. */
 export class KeySlots {
   private readonly interner: KeyInterner;
   private readonly writer = new KeyWriter();

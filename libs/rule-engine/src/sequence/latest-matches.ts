@@ -86,9 +86,11 @@ export class LatestMatches<T> implements KeyedMatches<T> {
       if (found === undefined) return noMatches;
       const last = chains.taken(found.link);
       return [{ last, first: firstOf(last), told: tell(last, undefined) }];
+    } catch (error) {
+      this.count(slot); // some were placed
+      throw error;
     } finally {
       takings.letGo();
-      this.count(slot);
     }
   }
 
@@ -151,8 +153,8 @@ export class LatestMatches<T> implements KeyedMatches<T> {
     this.count(slot);
   }
 
-  private headOf(slot: number): number { return slotWords * slot < this.slots.length ? this.slots[slotWords * slot] as number : 0; }
-  private setHead(slot: number, m: number): void { this.slots[slotWords * slot] = m; }
+  private headOf(slot: number): number { return slotWords * slot < this.slots.length ? this.slots[slotWords * slot + ofSlot.head] as number : 0; }
+  private setHead(slot: number, m: number): void { this.slots[slotWords * slot + ofSlot.head] = m; }
 
   private reserve(slot: number): void {
     if (slotWords * slot >= this.slots.length) this.slots = grown(this.slots, capacityFor(slotWords * slot, this.slots.length));
@@ -236,7 +238,7 @@ export class LatestMatches<T> implements KeyedMatches<T> {
       this.slots[slotWords * slot + ofSlot.compacted] = this.count(slot);
     }
     if (!program.hasStepWithin) return;
-    for (let left = this.count(slot); left > maxOpen; left = this.sizeOf(slot)) {
+    for (let left = this.sizeOf(slot); left > maxOpen; left = this.sizeOf(slot)) {
       this.dropOldest(slot);
       this.given += left - this.count(slot);
     }

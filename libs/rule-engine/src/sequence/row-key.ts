@@ -29,10 +29,10 @@ export class RowKey implements KeyBytes {
   private written(): this {
     const { rows: { row }, columns, writer } = this;
     writer.clear();
-    columns.forEach((column, c) => {
+    for (let c = 0; c < columns.length; c++) {
       if (c > 0) writer.byte(separator);
-      column.writeTo(writer, row);
-    });
+      columns[c]?.writeTo(writer, row);
+    }
     this.bytes = writer.bytes;
     this.from = 0;
     this.length = writer.length;

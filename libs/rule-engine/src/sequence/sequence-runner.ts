@@ -76,17 +76,29 @@ export class SequenceRunner<T> {
   process(event: LogEvent, key: KeyBytes, slot: number, earliest: number): readonly CompleteMatch<T>[] {
     const { matches } = this;
     if (slot === noSlot) {
-      const found = matches.process(freshSlot, event, earliest);
+      const found = this.begin(event, earliest);
       if (matches.sizeOf(freshSlot) > 0) this.enter(key);
       this.givenUp += matches.takeGiven();
       return found;
     }
     this.captures.before(slot);
     const before = matches.sizeOf(slot);
-    const found = matches.process(slot, event, earliest);
-    this.openCount += matches.sizeOf(slot) - before;
-    this.settle(slot);
-    return found;
+    try {
+      return matches.process(slot, event, earliest);
+    } finally {
+      this.openCount += matches.sizeOf(slot) - before;
+      this.settle(slot);
+    }
+  }
+
+  /** Offers an event to no key's matches; what a failure leaves of it is no other key's. */
+  private begin(event: LogEvent, earliest: number): readonly CompleteMatch<T>[] {
+    try {
+      return this.matches.process(freshSlot, event, earliest);
+    } catch (error) {
+      this.matches.clear(freshSlot);
+      throw error;
+    }
   }
 
   /** What was begun belongs to a key that had nothing under way. */
