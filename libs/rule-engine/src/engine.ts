@@ -40,7 +40,7 @@ export interface EngineStats {
   /** Events held in memory for windows. */
   readonly windowEvents: number;
   readonly stateBytes: number;
-  /** Bytes taken of the memory that columns and tables lie in, gaps included, and how many there can be; past that the engine fails. Absent where they lie in arrays of their own. */
+  /** Bytes taken of the memory that columns, tables and matches of sequences lie in, gaps included, and how many there can be; past that the engine fails. Absent where they lie in arrays of their own. */
   readonly memoryBytes?: number | undefined;
   readonly memoryLimitBytes?: number | undefined;
   /** Matches of sequences under way, over all keys. */

@@ -53,11 +53,11 @@ function sourceProblems({ intake: { sources, stall }, sourceIdleAfterMs }: Stand
 }
 
 function stateProblems({ engine: { host } }: Standing): Found {
-  const { memoryBytes = 0, memoryLimitBytes = Infinity, givenUpMatches = 0, keys = 0, windowEvents = 0 } = host ?? {};
+  const { memoryBytes = 0, memoryLimitBytes = Infinity, givenUpMatches = 0, openMatches = 0, keys = 0, windowEvents = 0 } = host ?? {};
   return [
     ...(memoryBytes > warnedShare * memoryLimitBytes ? [{ key: 'memory', problem: {
       severity: 'warning' as const,
-      text: `The state of the engine takes ${(memoryBytes / gib).toFixed(2)} of the ${(memoryLimitBytes / gib).toFixed(0)} GiB that it can have: ${keys.toLocaleString('en-GB')} keys, ${windowEvents.toLocaleString('en-GB')} events held for windows. Arrays double as they grow: the next time they may find no room, and the engine stops.`,
+      text: `The state of the engine takes ${(memoryBytes / gib).toFixed(2)} of the ${(memoryLimitBytes / gib).toFixed(0)} GiB that it can have: ${keys.toLocaleString('en-GB')} keys, ${windowEvents.toLocaleString('en-GB')} events held for windows, ${openMatches.toLocaleString('en-GB')} unfinished matches of sequences. Arrays double as they grow: the next time they may find no room, and the engine stops.`,
       advice: stateTooLargeAdvice,
     } }] : []),
     ...(givenUpMatches > 0 ? [{ key: 'matches', problem: { severity: 'warning' as const, text: `${givenUpMatches.toLocaleString('en-GB')} unfinished matches of sequences were given up: a key had more than 1,000 of one rule.`, advice: 'A sequence that looks back at an earlier step may have missed alerts there. Make its first step rarer or its `within` shorter.' } }] : []),

@@ -8,7 +8,7 @@ export function explainedFailure(cause: unknown, stats: EngineStats | undefined)
   if (!isWantOfRoom(cause) || stats === undefined) return cause;
   const figures = [
     `${((stats.memoryBytes ?? stats.stateBytes) / gib).toFixed(2)} GiB of ${((stats.memoryLimitBytes ?? 4 * gib) / gib).toFixed(0)} are taken`,
-    `${stats.keys.toLocaleString('en-GB')} keys, ${stats.windowEvents.toLocaleString('en-GB')} events held for windows`,
+    `${stats.keys.toLocaleString('en-GB')} keys, ${stats.windowEvents.toLocaleString('en-GB')} events held for windows, ${(stats.openMatches ?? 0).toLocaleString('en-GB')} unfinished matches of sequences`,
   ].join('; ');
   const message = `${beginning} at entry ${stats.seq.toLocaleString('en-GB')}: ${figures}. ${stateTooLargeAdvice} (${cause instanceof Error ? cause.message : String(cause)})`;
   return new Error(message, { cause });
@@ -18,7 +18,7 @@ export function explainedFailure(cause: unknown, stats: EngineStats | undefined)
 export function isStateTooLarge(message: string): boolean { return message.startsWith(beginning); }
 
 /** What an operator can do about it, in sentences. */
-export const stateTooLargeAdvice = 'Take back the newest rule change, shorten the longest windows, or give rules a key that is less fine; then restart Weir. Events are kept in the log, and nothing is lost.';
+export const stateTooLargeAdvice = 'Take back the newest rule change, shorten the longest windows or the `within` of sequences, or give rules a key that is less fine; then restart Weir. Events are kept in the log, and nothing is lost.';
 
 /** `LinearMemory` past 4 GiB, or an allocation that the machine refuses. */
 function isWantOfRoom(cause: unknown): boolean {
