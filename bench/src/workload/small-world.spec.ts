@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { fullShare } from '../benchmark-plan.js';
 import { engineFromBytes, naive, startEngine } from '../contenders.js';
 import type { Contender } from '../contenders.js';
 import { oracle } from '../oracle.js';
@@ -7,7 +8,7 @@ import { ruleTexts } from './rule-pack.js';
 import { Traffic } from './traffic.js';
 import { longestWindowMs, smallTraffic } from './traffic-shape.js';
 
-const warmEvents = Math.ceil(smallTraffic.eventsPerSecond * longestWindowMs / 1000 * 1.01);
+const warmEvents = Math.ceil(smallTraffic.eventsPerSecond * longestWindowMs / 1000 * fullShare);
 const rulesOf = (alerts: readonly string[]): ReadonlySet<string> => new Set(alerts.map((alert) => alert.split(' ')[1] ?? ''));
 
 describe('the small world of the benchmark', () => {
