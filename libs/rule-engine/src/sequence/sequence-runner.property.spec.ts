@@ -110,3 +110,26 @@ describe.each(bodies.map((body, index) => [index, body] as const))('the runner o
     expect(reported).toBeGreaterThan(runs / 4);
   });
 });
+
+describe('a runner after what is told of a match has failed', () => {
+  it('holds nothing of a key that had nothing, and counts what another one has', () => {
+    const at: EventAtHand = {};
+    let isBroken = false;
+    // An `a` is a match by itself and waits for a `b`.
+    const context = { ...contextOf('steps:\n    - begin: s0\n      where: merchant == "a"\n    - followedBy: s1\n      where: merchant == "b"\n      optional: true', at), tell: () => { if (isBroken) throw new Error('broken'); return ''; } };
+    const runner = new SequenceRunner<string>(context);
+    const step = byRunner(runner, at);
+    const event = (seq: number, key: string, merchant: string): LogEvent => ({ kind: 'event', seq, ts: testStart + seq, id: `e${seq}`, type: 'payment', fields: { acct: key, merchant } });
+    expect(step(event(1, 'held', 'a'))).toHaveLength(1);
+    isBroken = true;
+    expect(() => step(event(2, 'fresh', 'a'))).toThrow('broken');
+    expect(() => step(event(3, 'held', 'a'))).toThrow('broken');
+    isBroken = false;
+    expect(runner.keyCount).toBe(1);
+    expect(step(event(4, 'other', 'b'))).toEqual([]);
+    expect(step(event(5, 'other', 'a'))).toHaveLength(1);
+    expect([runner.keyCount, runner.openMatches]).toEqual([2, 3]); // of the first key what it had and what was placed
+    expect(step(undefined)).toEqual([]);
+    expect([runner.keyCount, runner.openMatches, runner.nextDeadline]).toEqual([0, 0, Infinity]);
+  });
+});
