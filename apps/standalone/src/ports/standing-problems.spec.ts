@@ -10,9 +10,9 @@ describe('what is wrong at this moment', () => {
   it('is nothing on a good day', () => { expect(texts(well)).toEqual([]); });
 
   it('is a state that nears the end of its memory, before it ends', () => {
-    const at = (memoryBytes: number): readonly string[] => texts({ ...well, engine: { ...well.engine, host: { ...host, memoryBytes, memoryLimitBytes: 2 ** 32 } } });
+    const at = (memoryBytes: number): readonly string[] => texts({ ...well, engine: { ...well.engine, host: { ...host, memoryBytes, openMatches: 77_000, memoryLimitBytes: 2 ** 32 } } });
     expect(at(2 ** 31)).toEqual([]);
-    expect(at(2 ** 31 + 1)).toEqual(['The state of the engine takes 2.00 of the 4 GiB that it can have: 1,234 keys, 5,678,901 events held for windows. Arrays double as they grow: the next time they may find no room, and the engine stops.']);
+    expect(at(2 ** 31 + 1)).toEqual(['The state of the engine takes 2.00 of the 4 GiB that it can have: 1,234 keys, 5,678,901 events held for windows, 77,000 unfinished matches of sequences. Arrays double as they grow: the next time they may find no room, and the engine stops.']);
   });
 
   it('is a source that sends and never comes on, once a quiet one would have been left behind', () => {

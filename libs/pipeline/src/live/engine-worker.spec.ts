@@ -123,7 +123,7 @@ describe('the engine worker', () => {
         };
       },
     } });
-    const said = /^The state of the engine has outgrown its memory at entry 4: 3\.90 GiB of 4 are taken; 1 keys, 3 events held for windows\. Take back the newest rule change, .* \(the engine's state needs more than 4 GiB: 4295032832 bytes\)$/;
+    const said = /^The state of the engine has outgrown its memory at entry 4: 3\.90 GiB of 4 are taken; 1 keys, 3 events held for windows, 0 unfinished matches of sequences\. Take back the newest rule change, .* \(the engine's state needs more than 4 GiB: 4295032832 bytes\)$/;
     await expect(worker.ready).rejects.toThrow('stays down after 2 crashes: The state of the engine has outgrown its memory');
     const { problems, state } = worker.stats();
     expect(state).toBe('failed');
